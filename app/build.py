@@ -1,0 +1,171 @@
+"""A release: the dataset in files, the same bytes from the same commit."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from app import __version__, derive, void, writer
+from app.errors import Fault
+from app.files import Record
+from app.trig import Document, Syntax
+
+DATASET = "dialogue.nq"
+SUMS = "SHA256SUMS"
+MANIFEST = "release.json"
+DISTRIBUTIONS = (
+    void.Distribution(DATASET, "application/n-quads", "The whole dataset, every graph"),
+    void.Distribution("dialogue.trig", "application/trig", "The whole dataset, for reading"),
+    void.Distribution("dialogue.ttl", "text/turtle", "What we hold: the default graph"),
+    void.Distribution("ontology.ttl", "text/turtle", "The ontology"),
+    void.Distribution("shapes.ttl", "text/turtle", "The shapes that check the record"),
+    void.Distribution("void.ttl", "text/turtle", "The description of the dataset"),
+)
+_PREFIXES = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+
+@dataclass(frozen=True)
+class Release:
+    """What `release.json` says: `date` is ISO 8601, `digest` the SHA-256 of the N-Quads."""
+
+    version: str
+    commit: str
+    date: str
+    digest: str
+    base: str
+    dataset: str
+    quads: int
+
+
+def commit(folder: Path) -> tuple[str, date | None]:
+    """Return the commit that a folder is at and its day; nothing where git knows none.
+
+    A commit whose folders have been changed since carries `+changes`.
+    """
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(folder), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+        return done.stdout.strip()
+
+    try:
+        revision, day = git("log", "-1", "--format=%H %cs").split()
+        changed = git("status", "--porcelain", "--", "ontology", "data", "shapes")
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return "", None
+    return revision + ("+changes" if changed else ""), date.fromisoformat(day)
+
+
+def build(record: Record, out: Path, *, as_of: date | None = None) -> Release:
+    """Write a release of a record into `out`, replacing the release that is there.
+
+    `as_of` is the day of the release (the commit's, where git knows one; else today).
+    Raises Fault if `out` holds anything else than a release.
+    """
+    revision, day = commit(record.root)
+    released = (as_of or day or date.today()).isoformat()
+    quads = derive.dataset(record)
+    described = void.describe(record, quads, DISTRIBUTIONS, __version__, released)
+    graph = ox.NamedNode(f"{record.base}graph/dataset")
+    quads += [ox.Quad(*t, g) for t in described for g in (derive.DEFAULT, graph)]
+    quads = list(dict.fromkeys(quads))
+
+    texts = _texts(record, quads, graph)
+    texts |= {f"rules/{rule.path.name}": rule.text for rule in record.rules}
+    return _release(texts, len(quads), record.base, record.dataset.value, (revision, released), out)
+
+
+def bundle(documents: list[Document], base: str, out: Path) -> Release:
+    """Write a release of any RDF into `out`: its quads as they are, without rules or shapes."""
+    quads = list(dict.fromkeys(derive.quads(documents)))
+    prefixes: dict[str, str] = {}
+    for document in documents:
+        prefixes = {**document.prefixes, **prefixes}
+    texts = {
+        DATASET: writer.write(quads, {}, Syntax.N_QUADS),
+        "dialogue.trig": writer.write(quads, prefixes, Syntax.TRIG),
+    }
+    return _release(texts, len(quads), base, f"{base}dataset", ("", date.today().isoformat()), out)
+
+
+def _texts(record: Record, quads: list[ox.Quad], graph: ox.NamedNode) -> dict[str, str]:
+    prefixes = {**_PREFIXES, **record.prefixes}
+    for document in (*record.ontology, *record.shapes):
+        prefixes = {**document.prefixes, **prefixes}
+
+    def turtle(name: ox.NamedNode | ox.DefaultGraph) -> str:
+        chosen = (ox.Quad(*q.triple) for q in quads if q.graph_name == name)
+        return writer.write(chosen, prefixes, Syntax.TURTLE)
+
+    return {
+        DATASET: writer.write(quads, {}, Syntax.N_QUADS),
+        "dialogue.trig": writer.write(quads, prefixes, Syntax.TRIG),
+        "dialogue.ttl": turtle(derive.DEFAULT),
+        "ontology.ttl": turtle(ox.NamedNode(f"{record.base}graph/ontology")),
+        "shapes.ttl": turtle(ox.NamedNode(f"{record.base}graph/shapes")),
+        "void.ttl": turtle(graph),
+    }
+
+
+def _release(
+    texts: dict[str, str],
+    quads: int,
+    base: str,
+    dataset: str,
+    made: tuple[str, str],
+    out: Path,
+) -> Release:
+    release = Release(
+        version=__version__,
+        commit=made[0],
+        date=made[1],
+        digest=hashlib.sha256(texts[DATASET].encode()).hexdigest(),
+        base=base,
+        dataset=dataset,
+        quads=quads,
+    )
+    _write({**texts, MANIFEST: json.dumps(asdict(release), indent=2) + "\n"}, out)
+    return release
+
+
+def _write(texts: dict[str, str], out: Path) -> None:
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / SUMS).is_file())):
+        raise Fault(f"{out}: holds something else than a release; name another folder with --out")
+    # Written beside and moved, so that a release that is being served is never half a one.
+    beside = out.with_name(out.name + ".new")
+    shutil.rmtree(beside, ignore_errors=True)
+    sums = []
+    for name, text in sorted(texts.items()):
+        file = beside / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        content = text.encode()
+        file.write_bytes(content)
+        sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+    (beside / SUMS).write_text("".join(sums), encoding="utf-8")
+    if out.exists():
+        shutil.rmtree(out)
+    beside.rename(out)
+
+
+def is_release(folder: Path) -> bool:
+    """Return whether a folder holds a release."""
+    return (folder / MANIFEST).is_file() and (folder / DATASET).is_file()
+
+
+def read_release(folder: Path) -> Release:
+    """Return what a release says of itself. Raises Fault if it is none or damaged."""
+    try:
+        return Release(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise Fault(f"{folder}: not a release: {MANIFEST} is missing or damaged") from None
