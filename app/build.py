@@ -37,7 +37,11 @@ _PREFIXES = {
 
 @dataclass(frozen=True)
 class Release:
-    """What `release.json` says: `date` is ISO 8601, `digest` the SHA-256 of the N-Quads."""
+    """What `release.json` says.
+
+    `date` is a day (ISO 8601), `digest` the SHA-256 of the N-Quads; `prefixes` are those that the
+    record declares, which a query may use without declaring them.
+    """
 
     version: str
     commit: str
@@ -46,6 +50,7 @@ class Release:
     base: str
     dataset: str
     quads: int
+    prefixes: dict[str, str]
 
 
 def commit(folder: Path) -> tuple[str, date | None]:
@@ -96,7 +101,8 @@ def bundle(documents: list[Document], base: str, out: Path) -> Release:
         DATASET: writer.write(quads, {}, Syntax.N_QUADS),
         "dialogue.trig": writer.write(quads, prefixes, Syntax.TRIG),
     }
-    return _release(texts, len(quads), base, f"{base}dataset", ("", date.today().isoformat()), out)
+    made = "", date.today().isoformat()
+    return _release(texts, len(quads), base, f"{base}dataset", prefixes, made, out)
 
 
 def _texts(record: Record, quads: list[ox.Quad], graph: ox.NamedNode) -> dict[str, str]:
@@ -123,6 +129,7 @@ def _release(
     quads: int,
     base: str,
     dataset: str,
+    prefixes: dict[str, str],
     made: tuple[str, str],
     out: Path,
 ) -> Release:
@@ -134,6 +141,7 @@ def _release(
         base=base,
         dataset=dataset,
         quads=quads,
+        prefixes=dict(sorted(prefixes.items())),
     )
     _write({**texts, MANIFEST: json.dumps(asdict(release), indent=2) + "\n"}, out)
     return release

@@ -217,11 +217,12 @@ def query(form: str | None, source: Path | None, query: str) -> None:
     Example: dialogue query "SELECT ?c { ?c a dlg:Conference }"
     """
     from app import answer
+    from app.build import read_release
 
     text = _query_text(query)
     with tempfile.TemporaryDirectory(prefix="dialogue-") as folder:
         release = release_of((source,) if source else (), Path(folder) / "release")
-        answer.show(release, text, form)
+        answer.show(release, text, form, read_release(release).prefixes)
 
 
 def _query_text(given: str) -> str:
