@@ -110,7 +110,7 @@ def format_(paths: tuple[Path, ...], check: bool) -> None:
     faults: list[str] = []
     changes = 0
     for path in files.find(given):
-        if path.suffix.lower() not in (*Syntax.TURTLE.suffixes, *Syntax.TRIG.suffixes):
+        if path.suffix.lower() not in (Syntax.TURTLE.value, Syntax.TRIG.value):
             continue
         try:
             document = files.read_file(path)

@@ -3,7 +3,7 @@
 The default graph is what we hold; the named graphs are who says so (`model.md`, section 2).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
@@ -18,27 +18,9 @@ DEFAULT = ox.DefaultGraph()
 Triples = list[ox.Triple]
 
 
-def quads(documents: Sequence[Document]) -> Iterator[ox.Quad]:
-    """Yield the quads of documents, blank nodes told apart by their document.
-
-    The same documents give the same labels, whatever else the process has read.
-    """
-    for number, document in enumerate(documents):
-        labels: dict[ox.BlankNode, ox.BlankNode] = {}
-
-        def own(
-            term: object, n: int = number, known: dict[ox.BlankNode, ox.BlankNode] = labels
-        ) -> object:
-            if not isinstance(term, ox.BlankNode):
-                return term
-            return known.setdefault(term, ox.BlankNode(f"d{n}n{len(known)}"))
-
-        for statement in document.statements:
-            s, p, o, g = statement.quad
-            if any(isinstance(term, ox.BlankNode) for term in (s, o, g)):
-                yield ox.Quad(own(s), p, own(o), own(g))  # type: ignore[arg-type]
-            else:
-                yield statement.quad
+def quads(documents: Iterable[Document]) -> list[ox.Quad]:
+    """Return the quads of documents, in their order."""
+    return [quad for document in documents for quad in document.quads]
 
 
 def stances(written: Iterable[ox.Quad]) -> dict[ox.NamedNode, frozenset[ox.NamedNode]]:
@@ -126,7 +108,7 @@ def dataset(record: Record) -> list[ox.Quad]:
     The blank nodes of the ontology are others in its named graph than in the default graph, so
     that each graph can be written by itself.
     """
-    data, ontology = list(quads(record.data)), list(quads(record.ontology))
+    data, ontology = quads(record.data), quads(record.ontology)
     triples = held([*data, *ontology])
     graphs = rule_graphs(record, triples)
     named = {ox.NamedNode(f"{record.base}graph/ontology"): [q.triple for q in ontology]}

@@ -17,7 +17,7 @@ _UNLOCATED = {
     ".jsonld": ox.RdfFormat.JSON_LD,
     ".json": ox.RdfFormat.JSON_LD,
 }
-SUFFIXES = frozenset({*_UNLOCATED, *(suffix for syntax in Syntax for suffix in syntax.suffixes)})
+SUFFIXES = frozenset({*_UNLOCATED, *(s.value for s in Syntax)})
 
 
 @dataclass(frozen=True)
