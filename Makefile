@@ -29,6 +29,14 @@ check: setup
 	$(BIN)/dialogue format --check
 	$(BIN)/dialogue check
 
+bench: setup
+	$(BIN)/python tests/benchmark.py --setup
+
+# The W3C suites, as their public repositories had them at these commits.
+suites:
+	test -d .suites/w3c-rdf-tests || git clone --quiet https://github.com/w3c/rdf-tests .suites/w3c-rdf-tests
+	test -d .suites/w3c-shacl || git clone --quiet https://github.com/w3c/data-shapes .suites/w3c-shacl
+
 lock: setup
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 		--strip-extras --output-file requirements.lock pyproject.toml

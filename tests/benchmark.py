@@ -1,0 +1,116 @@
+"""What `make bench` measures: times of the commands on the bundled record, and its size.
+
+Each time is of a whole process, from its start to its end or to its first answer; the median of
+RUNS. Run it on a machine that does nothing else.
+"""
+
+import json
+import os
+import platform
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = int(os.environ.get("RUNS", "5"))
+COMMAND = [sys.executable, "-m", "app.cli"]
+DAY = ["--as-of", "2026-11-24"]
+COUNTS = {
+    "quads": "SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }",
+    "triples held": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+    "evidence": "SELECT (COUNT(*) AS ?n) { ?e a dlg:Evidence }",
+    "sources": "SELECT (COUNT(*) AS ?n) { ?s a dlg:Source }",
+    "entities": (
+        "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a ?class "
+        'FILTER(STRSTARTS(STR(?s), "https://w3id.org/dialogue/id/")) '
+        "FILTER(?class NOT IN (dlg:Evidence, dlg:Source)) }"
+    ),
+}
+
+
+def timed(action: Callable[[], object]) -> tuple[float, float, float]:
+    """Return the least, the median and the greatest time of RUNS runs, in seconds."""
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return min(times), statistics.median(times), max(times)
+
+
+def run(*arguments: str) -> str:
+    """Run the command to its end and return what it prints."""
+    done = subprocess.run(
+        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=600
+    )
+    return done.stdout
+
+
+def first_answer() -> None:
+    """Start a server and wait until it has answered a query."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    query = urllib.parse.urlencode({"query": "ASK { ?c a dlg:Conference }"})
+    address = f"http://127.0.0.1:{port}/sparql?{query}"
+    server = subprocess.Popen(
+        [*COMMAND, "serve", "--port", str(port)], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(6000):
+            try:
+                with urllib.request.urlopen(address, timeout=10) as answer:
+                    assert b"true" in answer.read()
+                return
+            except OSError:
+                time.sleep(0.005)
+        raise TimeoutError("no answer in 30 s")
+    finally:
+        server.terminate()
+        server.wait(40)
+
+
+def setup() -> None:
+    """Set the project up from nothing, in a clone in an empty folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder) / "dialogue"
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        subprocess.run(["make", "setup"], cwd=clone, check=True, capture_output=True)
+
+
+def main() -> None:
+    """Print the figures as a Markdown table."""
+    print(f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores; ")
+    print(f"median of {RUNS} runs (least–greatest), in seconds\n")
+    print("| what | median | least–greatest |\n|---|---|---|")
+    out = tempfile.mkdtemp()
+    rows: dict[str, Callable[[], object]] = {
+        "`dialogue serve`, cold start to first answer": first_answer,
+        "`dialogue check`": lambda: run("check", *DAY),
+        "`dialogue build`, with its check": lambda: run("build", "--out", f"{out}/release", *DAY),
+        "`dialogue format --check`": lambda: run("format", "--check"),
+    }
+    for name, action in rows.items():
+        least, median, greatest = timed(action)
+        print(f"| {name} | {median:.2f} | {least:.2f}–{greatest:.2f} |", flush=True)
+    if "--setup" in sys.argv:
+        start = time.perf_counter()
+        setup()
+        print(f"| `make setup` from nothing, once | {time.perf_counter() - start:.1f} | |")
+    print("\n| the record has | |\n|---|---|")
+    for name, query in COUNTS.items():
+        answer = json.loads(run("query", "--on", f"{out}/release", "--format", "json", query))
+        print(f"| {name} | {answer['results']['bindings'][0]['n']['value']} |")
+    shutil.rmtree(out)
+
+
+if __name__ == "__main__":
+    main()
