@@ -32,10 +32,18 @@ check: setup
 bench: setup
 	$(BIN)/python tests/benchmark.py --setup
 
-# The W3C suites, as their public repositories had them at these commits.
-suites:
-	test -d .suites/w3c-rdf-tests || git clone --quiet https://github.com/w3c/rdf-tests .suites/w3c-rdf-tests
-	test -d .suites/w3c-shacl || git clone --quiet https://github.com/w3c/data-shapes .suites/w3c-shacl
+# The W3C suites as their public repositories had them on these days: the newest commit before a
+# day is always the same one. Use them with DIALOGUE_SUITES=.suites make test
+suites: .suites/w3c-rdf-tests .suites/w3c-shacl
+
+.suites/w3c-rdf-tests:
+	git clone --quiet https://github.com/w3c/rdf-tests $@
+	git -C $@ checkout --quiet "$$(git -C $@ rev-list -1 --before=2026-08-08 HEAD)"
+
+.suites/w3c-shacl:
+	git clone --quiet https://github.com/w3c/data-shapes .suites/data-shapes
+	git -C .suites/data-shapes checkout --quiet "$$(git -C .suites/data-shapes rev-list -1 --before=2024-01-18 HEAD)"
+	ln -s data-shapes/data-shapes-test-suite $@
 
 lock: setup
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
