@@ -14,6 +14,8 @@ import signal
 import struct
 import sys
 import threading
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Protocol
 
 import pyoxigraph as ox
@@ -24,6 +26,8 @@ from app.query import Kind, Outline, Query, outline, syntax_error
 
 STACK = 256 * 2**20
 _FRAME = 64 * 1024
+# So many triples are looked at to learn which prefixes are worth declaring.
+_LOOK_AHEAD = 1000
 _HEAD = struct.Struct(">cI")
 
 RESULTS = {
@@ -152,7 +156,9 @@ class Snapshot:
         elif media in ("application/n-triples", "application/n-quads"):
             found.serialize(into, format=GRAPHS[media])
         else:
-            ox.serialize(found, into, format=GRAPHS[media], prefixes=self.prefixes)
+            first = list(islice(found, _LOOK_AHEAD))
+            prefixes = _used(self.prefixes, first)
+            ox.serialize(chain(first, found), into, format=GRAPHS[media], prefixes=prefixes)
         into.finish()
 
 
@@ -164,6 +170,26 @@ TOO_MUCH_MEMORY = (
     "pattern, a LIMIT, or no ORDER BY, DISTINCT or GROUP BY over everything."
 )
 _SAID = {Kind.BINDINGS: "a table", Kind.BOOLEAN: "true or false", Kind.GRAPH: "a graph"}
+
+
+def _used(prefixes: dict[str, str], triples: list[ox.Triple]) -> dict[str, str]:
+    """Return those prefixes that shorten something in `triples`."""
+    starts = {iri[: _split(iri)] for triple in triples for iri in _iris(triple)}
+    return {name: start for name, start in prefixes.items() if start in starts}
+
+
+def _split(iri: str) -> int:
+    return max(iri.rfind("/"), iri.rfind("#"), iri.rfind(":")) + 1
+
+
+def _iris(term: object) -> Iterator[str]:
+    if isinstance(term, ox.Triple):
+        for part in (term.subject, term.predicate, term.object):
+            yield from _iris(part)
+    elif isinstance(term, ox.NamedNode):
+        yield term.value
+    elif isinstance(term, ox.Literal):
+        yield term.datatype.value
 
 
 def _node(text: str) -> ox.NamedNode | None:

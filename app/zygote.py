@@ -20,6 +20,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app import jail, worker
+from app.errors import Fault
+from app.release import DATASET, read
 
 
 def main() -> None:
@@ -34,8 +36,8 @@ def main() -> None:
     control = socket.socket(fileno=int(descriptor))
     try:
         snapshot = load(Path(folder))
-    except (OSError, ValueError, SyntaxError, KeyError) as error:
-        _tell(control, {"failed": f"{folder}: {error}"})
+    except (Fault, OSError, SyntaxError) as error:
+        _tell(control, {"failed": str(error)})
         return
     gc.freeze()
     _tell(control, {"ready": len(snapshot.store)})
@@ -46,13 +48,13 @@ def load(release: Path) -> worker.Snapshot:
     """Return the snapshot of a release.
 
     Blank nodes keep the labels that they have in the file, so that two servers of one release
-    give the same bytes. Raises OSError, ValueError, KeyError or SyntaxError for a folder that
-    holds no release or a damaged one.
+    give the same bytes. Raises Fault, OSError or SyntaxError for a folder that holds no release
+    or a damaged one.
     """
-    said = json.loads((release / "release.json").read_text(encoding="utf-8"))
+    said = read(release)
     store = ox.Store()
-    store.bulk_extend(ox.parse(path=str(release / "dialogue.nq"), format=ox.RdfFormat.N_QUADS))
-    return worker.Snapshot(store, said["base"], dict(said.get("prefixes", {})))
+    store.bulk_extend(ox.parse(path=str(release / DATASET), format=ox.RdfFormat.N_QUADS))
+    return worker.Snapshot(store, said.base, said.prefixes)
 
 
 class Loader:

@@ -1,0 +1,39 @@
+"""What a release says of itself, for those who serve it."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.errors import Fault
+
+DATASET = "dialogue.nq"
+MANIFEST = "release.json"
+
+
+@dataclass(frozen=True)
+class Release:
+    """The manifest of a release.
+
+    `digest` is the SHA-256 of its N-Quads, `base` begins its IRIs, `dataset` is the IRI of the
+    dataset; `prefixes` may be used in queries without declaring them.
+    """
+
+    version: str
+    digest: str
+    base: str
+    dataset: str
+    date: str = ""
+    commit: str = ""
+    quads: int = 0
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+
+def read(folder: Path) -> Release:
+    """Return what a release says of itself. Raises Fault if the folder holds none."""
+    try:
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return Release(
+            **{name: said[name] for name in Release.__dataclass_fields__ if name in said}
+        )
+    except (OSError, ValueError, TypeError, AttributeError):
+        raise Fault(f"{folder}: not a release: {MANIFEST} is missing or damaged") from None

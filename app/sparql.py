@@ -1,0 +1,360 @@
+"""The SPARQL 1.1 Protocol: from a request to a query, and from its answer to a response."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from app import __version__, capability, problems
+from app.conneg import choose
+from app.engine import Answer, Cut, Engine
+from app.errors import Rejected
+from app.query import Kind, Query
+from app.release import Release
+from app.settings import Settings
+from app.worker import GRAPHS, RESULTS
+
+T = TypeVar("T")
+MAX_ADDRESS = 24 * 1024
+METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
+FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
+OFFERED = {Kind.BINDINGS: [*RESULTS], Kind.BOOLEAN: [*RESULTS], Kind.GRAPH: [*GRAPHS]}
+_PARAMETERS = 2000
+_WATCH_AFTER = 0.02
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
+_TYPES = {
+    "text/csv": "text/csv; charset=utf-8; header=present",
+    "text/tab-separated-values": "text/tab-separated-values; charset=utf-8",
+    "text/turtle": "text/turtle; charset=utf-8",
+}
+_log = logging.getLogger("dialogue.sparql")
+
+
+class Gone(Exception):
+    """The client has left."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks: a query, or None for a description of the service."""
+
+    text: str | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+Page = Callable[[Request, Asked], Awaitable[Response]]
+
+
+async def read(scope: Scope, receive: Receive, max_query: int) -> Asked:
+    """Return what a request asks, decoded exactly once (SPARQL 1.1 Protocol, section 2.1).
+
+    `max_query` is in bytes. Raises Rejected for a request that is none of the protocol's.
+    """
+    if len(scope["query_string"]) > MAX_ADDRESS:
+        detail = f"An address may have {MAX_ADDRESS} bytes; send a longer query by POST."
+        raise Rejected(414, "address-too-long", detail)
+    parameters = _parameters(scope["query_string"])
+    if scope["method"] in ("POST", "QUERY"):
+        headers = Headers(scope=scope)
+        kind, charset = _content_type(headers)
+        body = await _body(headers, receive, max_query * (3 if kind == FORM else 1))
+        if charset != "utf-8":
+            raise Rejected(415, "charset-unsupported", "Write the query in UTF-8.")
+        if kind == FORM:
+            parameters += _parameters(body)
+        else:
+            parameters.append(("query", _text(body)))
+    asked = _asked(parameters)
+    if asked.text is None and scope["method"] in ("POST", "QUERY"):
+        raise Rejected(400, "query-missing", "The body has no parameter “query”.")
+    if asked.text is not None and len(asked.text.encode()) > max_query:
+        raise _too_large(max_query)
+    return asked
+
+
+def _asked(parameters: list[tuple[str, str]]) -> Asked:
+    given: dict[str, list[str]] = {}
+    for name, value in parameters:
+        given.setdefault(name, []).append(value)
+    if "update" in given:
+        detail = "This endpoint answers queries; the data changes with a release."
+        raise Rejected(403, "updates-disabled", detail)
+    for name in ("using-graph-uri", "using-named-graph-uri"):
+        if name in given:
+            raise Rejected(400, "parameters", f"“{name}” belongs to updates, which are off.")
+    texts = given.get("query", [])
+    if len(texts) > 1:
+        raise Rejected(400, "parameter-repeated", "“query” is given more than once.")
+    graphs = [tuple(given.get(name, [])) for name in ("default-graph-uri", "named-graph-uri")]
+    return Asked(texts[0] if texts else None, *graphs)
+
+
+def _parameters(data: bytes) -> list[tuple[str, str]]:
+    try:
+        pairs = parse_qsl(data, keep_blank_values=True, max_num_fields=_PARAMETERS)
+    except ValueError:
+        raise Rejected(400, "parameters", f"There are more than {_PARAMETERS}.") from None
+    return [(_text(name), _text(value)) for name, value in pairs]
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        detail = f"Byte {error.start + 1} of a text is not UTF-8."
+        raise Rejected(400, "charset-unsupported", detail) from None
+
+
+def _content_type(headers: Headers) -> tuple[str, str]:
+    kind, _, rest = headers.get("content-type", "").partition(";")
+    kind = kind.strip().lower()
+    if kind == "application/sparql-update":
+        raise Rejected(403, "updates-disabled", "This endpoint answers queries only.")
+    if kind not in (FORM, DIRECT):
+        detail = f"Send a query as {DIRECT}, or as the parameter “query” of {FORM}."
+        raise Rejected(
+            415,
+            "media-type-unsupported",
+            detail,
+            members={"accepted": [DIRECT, FORM]},
+            headers={"Accept-Post": f"{DIRECT}, {FORM}", "Accept-Query": f'"{DIRECT}", "{FORM}"'},
+        )
+    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        detail = "Send the body without a content coding."
+        raise Rejected(415, "coding-unsupported", detail, headers={"Accept-Encoding": "identity"})
+    found = re.search(r';?\s*charset\s*=\s*"?([^";\s]+)', rest, re.IGNORECASE)
+    charset = found[1].lower() if found else "utf-8"
+    return kind, {"utf8": "utf-8", "us-ascii": "utf-8"}.get(charset, charset)
+
+
+async def _body(headers: Headers, receive: Receive, limit: int) -> bytes:
+    declared = headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise _too_large(limit)
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _too_large(limit: int) -> Rejected:
+    return Rejected(413, "body-too-large", f"A query may have {limit} bytes.")
+
+
+class Endpoint:
+    """The SPARQL endpoint of one release, as an ASGI app: its answers never wait in the loop.
+
+    `page` answers clients that like HTML best, with a query or without one.
+    """
+
+    def __init__(
+        self, engine: Engine, release: Release, settings: Settings, page: Page | None = None
+    ) -> None:
+        self._engine, self._release, self._page = engine, release, page
+        self._settings = settings
+        self._service = capability.Capability(engine, release)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; one deadline bounds all of it, from here to the last byte."""
+        deadline = asyncio.get_running_loop().time() + self._engine.seconds
+        try:
+            response = await self._respond(scope, receive, deadline)
+        except Rejected as problem:
+            problem.headers.setdefault("Vary", "Accept")
+            response = problems.response(problem, self._public_url(scope))
+        except (TimeoutError, Gone):
+            return
+        if isinstance(response, Response):
+            await response(scope, receive, send)
+        else:
+            await self._stream(response, scope, receive, send, deadline)
+
+    def _public_url(self, scope: Scope) -> str:
+        return public_url(self._settings, scope)
+
+    async def _respond(
+        self, scope: Scope, receive: Receive, deadline: float
+    ) -> "Response | Streamed":
+        if scope["method"] == "OPTIONS":
+            return Response(status_code=204, headers=ALLOWED)
+        if scope["method"] not in METHODS.split(", "):
+            raise problems.of_status(405, {"Allow": METHODS})
+        async with asyncio.timeout_at(deadline):
+            asked = await read(scope, receive, self._settings.max_query)
+        headers = Headers(scope=scope)
+        accept = ", ".join(headers.getlist("accept")) or None
+        if self._page and choose(accept, [*RESULTS, *GRAPHS, "text/html"]) == "text/html":
+            return await self._page(Request(scope), asked)
+        held = _tags(headers) if scope["method"] in ("GET", "HEAD", "QUERY") else frozenset()
+        if asked.text is None:
+            return await self._describe(scope, accept, held)
+        media = {k: m for k, offered in OFFERED.items() if (m := choose(accept, offered))}
+        if not media:
+            raise _not_acceptable([*RESULTS, *GRAPHS])
+        tags = {kind: self._tag(asked, chosen) for kind, chosen in media.items()}
+        known = frozenset(kind for kind, tag in tags.items() if tag in held)
+        query = Query(asked.text, media, asked.default_graphs, asked.named_graphs, unchanged=known)
+        answer = await _unless_gone(receive, self._engine.run(query, deadline=deadline))
+        return await _respond(answer, tags[answer.kind], scope, star="*" in held)
+
+    async def _describe(self, scope: Scope, accept: str | None, held: frozenset[str]) -> Response:
+        media = choose(accept, [*GRAPHS])
+        if media is None:
+            raise _not_acceptable([*GRAPHS])
+        endpoint = self._public_url(scope) + "sparql"
+        tag = _digest(__version__, self._release.digest, endpoint, media)
+        headers = _cacheable(tag)
+        if tag in held or "*" in held:
+            return Response(status_code=304, headers=headers)
+        content = await self._service.describe(endpoint, media)
+        return Response(content, headers={**headers, "Content-Type": _TYPES.get(media, media)})
+
+    def _tag(self, asked: Asked, media: str) -> str:
+        graphs = sorted(asked.default_graphs), sorted(asked.named_graphs)
+        text = (asked.text or "").strip()
+        return _digest(__version__, self._release.digest, text, *graphs, media)
+
+    async def _stream(
+        self,
+        streamed: "Streamed",
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        deadline: float,
+    ) -> None:
+        """Send an answer whose length is not known; without its last part if it is cut off."""
+        gone = asyncio.ensure_future(_gone(receive))
+        start: Message = {"type": "http.response.start", "status": 200}
+        start["headers"] = [(n.lower().encode(), v.encode()) for n, v in streamed.headers.items()]
+        try:
+            async with asyncio.timeout_at(deadline):
+                await send(start)
+                async for chunk in streamed.answer.chunks():
+                    if gone.done():
+                        return
+                    body: Message = {"type": "http.response.body", "body": chunk}
+                    await send({**body, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        except (Cut, TimeoutError) as error:
+            # The server closes a connection whose response was not finished, and so the client
+            # sees that the last chunk is missing.
+            _log.warning("an answer was cut off: %s", error or "deadline")
+        finally:
+            gone.cancel()
+            await streamed.answer.close()
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """A response whose length is not known yet."""
+
+    answer: Answer
+    headers: Mapping[str, str]
+
+
+ALLOWED = {
+    "Allow": METHODS,
+    "Accept-Post": f"{DIRECT}, {FORM}",
+    "Accept-Query": f'"{DIRECT}", "{FORM}"',
+    "Access-Control-Allow-Methods": METHODS,
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def public_url(settings: Settings, scope: Scope) -> str:
+    """Return where this server is reached: as it was told, else the address it listens on.
+
+    Never the Host header: a client must not choose what others read.
+    """
+    if settings.public_url:
+        return settings.public_url
+    host, port = scope.get("server") or ("localhost", None)
+    name = f"[{host}]" if ":" in host else host
+    return f"{scope.get('scheme', 'http')}://{name}{f':{port}' if port else ''}/"
+
+
+async def _respond(answer: Answer, tag: str, scope: Scope, *, star: bool) -> "Response | Streamed":
+    headers = {"Vary": "Accept"}
+    headers |= {"Cache-Control": "no-store"} if answer.volatile else _cacheable(tag)
+    if answer.unchanged or (star and not answer.volatile):
+        await answer.close()
+        return Response(status_code=304, headers=headers)
+    headers["Content-Type"] = _TYPES.get(answer.media, answer.media)
+    if answer.media in ("text/csv", "text/tab-separated-values"):
+        # Opened by a spreadsheet, a cell may act as a formula: the reader decides, not the click.
+        suffix = answer.media[5:8]
+        headers["Content-Disposition"] = f'attachment; filename="answer.{suffix}"'
+    if answer.length is not None:
+        return Response(await answer.read(), headers=headers)
+    if scope["method"] == "HEAD":
+        await answer.close()
+        return Response(headers=headers)
+    if scope["http_version"] == "1.0":
+        # Its end would be the end of the connection, which a cut looks like too.
+        await answer.close()
+        raise Rejected(505, "http-version", "The answer is long; ask again by HTTP/1.1.")
+    return Streamed(answer, headers)
+
+
+def _cacheable(tag: str) -> dict[str, str]:
+    return {"ETag": tag, "Cache-Control": "public, no-cache", "Vary": "Accept"}
+
+
+def _digest(*parts: object) -> str:
+    content = json.dumps(parts, ensure_ascii=False).encode()
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def _tags(headers: Headers) -> frozenset[str]:
+    value = ", ".join(headers.getlist("if-none-match"))
+    return frozenset({"*"}) if value.strip() == "*" else frozenset(_TAG.findall(value))
+
+
+def _not_acceptable(offered: list[str]) -> Rejected:
+    detail = f"This address offers {', '.join(offered)}."
+    return Rejected(406, "not-acceptable", detail, members={"offered": offered})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` gives; end it when the client leaves, which raises Gone."""
+    task = asyncio.ensure_future(work)
+    watch: asyncio.Future[None] | None = None
+    try:
+        # Most are done before it pays to listen for who leaves.
+        await asyncio.wait({task}, timeout=_WATCH_AFTER)
+        if not task.done():
+            watch = asyncio.ensure_future(_gone(receive))
+            await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Gone
+        return task.result()
+    finally:
+        for left in filter(None, (task, watch)):
+            if not left.done():
+                left.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Rejected):
+                    await left
