@@ -8,6 +8,7 @@ from app.iris import is_relative, resolve
 from app.names import XSD
 from app.tokens import TOKEN, Slip, refusal, shown, unescape
 
+_KINDS = ("", *TOKEN.groupindex)
 _INTEGER, _DECIMAL, _DOUBLE = XSD.integer, XSD.decimal, XSD.double
 
 
@@ -39,10 +40,11 @@ class Terms:
     def advance(self) -> None:
         """Take the next token in hand; `before` is where the last one ended."""
         match = next(self._matches)
-        kind = match.lastgroup or "end"
-        self.value = match[kind]
-        self.at = match.start(kind)
-        self.kind = self.value if kind == "mark" else kind
+        group = match.lastindex or 0
+        kind = _KINDS[group]
+        self.value = value = match[group]
+        self.at = match.start(group)
+        self.kind = value if kind == "mark" else kind
         self.before = self.end
         self.end = match.end()
 

@@ -114,8 +114,8 @@ def refusal(text: str, kind: str, value: str, at: int, expected: str) -> str:
         return f"“{value}” of RDF 1.2, whose triple terms and annotations are not read here"
     if kind == "bad" and value in "\"'":
         return (
-            f"a string that is not closed on its line: write {value} where it ends, "
-            f"or {value * 3} at both ends of a text of several lines"
+            f"a string that is not closed on its line: write {value} where it ends "
+            "(a line feed inside is written \\n)"
         )
     if kind == "bad" and value == "<":
         return _iri_slip(text, at)
