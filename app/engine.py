@@ -221,6 +221,9 @@ class Engine:
             )
         if worker.cause == "stopped":
             return Rejected(503, "stopping", "The server is stopping.")
+        if worker.cause == "loader ended":
+            detail = "The engine is being started again."
+            return Rejected(503, "not-ready", detail, headers={"Retry-After": "2"})
         if code == -signal.SIGSYS:
             return Rejected(403, "federation-disabled", NO_FEDERATION)
         # An allocation that fails aborts the process; the system kills one when memory is short.

@@ -1,6 +1,5 @@
 """The shop: from a release to a web application."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,17 +8,15 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import __version__, problems, release, sparql
+from app import __version__, operations, problems, release, sparql
 from app.engine import Engine
 from app.errors import Rejected
 from app.settings import Settings
 
-_READY_SECONDS = 1.0
 _log = logging.getLogger("dialogue.main")
 
 _EVERYWHERE = {
@@ -69,35 +66,10 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
         lifespan=life,
     )
     app.router.routes.append(Route("/sparql", sparql.Endpoint(engine, released, settings)))
-    _add_operations(app, engine, released)
+    operations.add(app, engine, released)
     _add_problems(app, settings)
     app.add_middleware(Frame, routes=app.router.routes, settings=settings)
     return app
-
-
-def _add_operations(app: FastAPI, engine: Engine, released: release.Release) -> None:
-    @app.get("/live", tags=["Operations"], summary="Whether the server answers at all")
-    async def live() -> JSONResponse:
-        return JSONResponse({"status": "live"}, headers={"Cache-Control": "no-store"})
-
-    @app.get("/ready", tags=["Operations"], summary="Whether queries are answered")
-    async def ready() -> JSONResponse:
-        try:
-            async with asyncio.timeout(_READY_SECONDS):
-                answered = await engine.ask("ASK {}")
-        except (TimeoutError, Rejected):
-            answered = False
-        if not answered:
-            raise Rejected(503, "not-ready", "No worker answers.", headers={"Retry-After": "2"})
-        said = {
-            "status": "ready",
-            "version": __version__,
-            "release": released.digest,
-            "quads": engine.quads,
-            # What keeps a query from leaving the machine: the kernel, or its words alone.
-            "isolation": "kernel" if engine.sealed else "text",
-        }
-        return JSONResponse(said, headers={"Cache-Control": "no-store"})
 
 
 def _add_problems(app: FastAPI, settings: Settings) -> None:

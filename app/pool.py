@@ -41,6 +41,7 @@ class Worker:
         self.sealed = False
         self.since = 0.0
         self.slow = False
+        self.timer: asyncio.TimerHandle | None = None
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter | None = None
 
@@ -118,18 +119,24 @@ class Loader:
             # Started here, not in another thread: the kernel ends it with the thread that made it.
             # -P, since what lies in the folder of whoever starts us is not ours to import.
             arguments = [theirs.fileno(), os.getpid(), self._release.resolve(), self._memory]
-            self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-P", "-m", "app.zygote", *map(str, arguments)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "RUST_BACKTRACE": "0"},
-            )
+            try:
+                self._process = subprocess.Popen(  # noqa: S603
+                    [sys.executable, "-P", "-m", "app.zygote", *map(str, arguments)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "RUST_BACKTRACE": "0"},
+                )
+            except OSError as error:
+                self._ready.cancel()
+                self._close()
+                raise Fault(f"no process can be started: {error.strerror}") from None
         self._control.setblocking(False)
         loop.add_reader(self._control, self._read)
         try:
             return await asyncio.wait_for(asyncio.shield(self._ready), _LOAD_SECONDS)
         except TimeoutError:
+            self._ready.cancel()
             await self.stop()
             raise Fault(f"{self._release}: took too long to load") from None
         except Fault:
@@ -163,12 +170,12 @@ class Loader:
 
     async def stop(self) -> None:
         """End the loader and all its workers, and wait until they have ended."""
+        if self._process is None:
+            return
         for worker in list(self._workers.values()):
             worker.kill("stopped")
         self._close()
         process = self._process
-        if process is None:
-            return
         waited = 0.0
         while process.poll() is None and waited < _STOP_SECONDS:
             await asyncio.sleep(0.01)
@@ -278,6 +285,8 @@ class Pool:
 
     async def stop(self) -> None:
         """End every process; whoever waits is refused."""
+        if self._stopping:
+            return
         self._stopping = True
         for task in list(self._tasks):
             task.cancel()
@@ -313,8 +322,7 @@ class Pool:
 
     def release(self, worker: Worker) -> None:
         """Take a worker back that has answered its query to the end."""
-        self._running.discard(worker)
-        worker.slow = False
+        self._drop(worker)
         # One that was killed as it finished is not known to have ended until it is reported.
         if worker.cause is None and not worker.ended.done():
             self._idle.append(worker)
@@ -325,8 +333,14 @@ class Pool:
     def discard(self, worker: Worker, cause: str) -> None:
         """Kill a worker that is not to be used again; another takes its place."""
         worker.kill(cause)
-        self._running.discard(worker)
+        self._drop(worker)
         self._shift()
+
+    def _drop(self, worker: Worker) -> None:
+        self._running.discard(worker)
+        worker.slow = False
+        if worker.timer:
+            worker.timer.cancel()
 
     def _places(self) -> int:
         return self._workers - sum(not worker.slow for worker in self._running)
@@ -339,7 +353,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         worker.since = loop.time()
         self._running.add(worker)
-        loop.call_later(_SLOW_SECONDS, self._shift)
+        worker.timer = loop.call_later(_SLOW_SECONDS, self._shift)
         self._fill()
         return worker
 
@@ -396,18 +410,18 @@ class Pool:
 
     async def _watch(self) -> None:
         """Load the release again whenever the loader is lost."""
-        delay = 0.1
         while True:
             await asyncio.shield(self._loader.lost)
-            _log.error("the loader ended; it is started again in %.1f s", delay)
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, 30)
-            loader = Loader(self._release, self._memory)
-            try:
-                await loader.start()
-            except Fault as fault:
-                _log.error("%s", fault)
-            self._loader = loader
+            _log.error("the loader ended; it is started again")
+            delay = 0.1
+            while self._loader.lost.done():
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 30)
+                self._loader = Loader(self._release, self._memory)
+                try:
+                    await self._loader.start()
+                except Fault as error:
+                    _log.error("the loader cannot be started: %s", error)
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

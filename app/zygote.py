@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,6 +130,8 @@ class Loader:
                     own.close()
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
                 worker.run(self._snapshot, descriptor, self._memory)
+        except Exception:  # noqa: BLE001
+            traceback.print_exc()
         finally:
             # Nothing of the loader's may run in the child, whatever happened.
             os._exit(1)
