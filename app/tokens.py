@@ -18,7 +18,7 @@ _BASE = (
 _FIRST = _BASE + "_0-9"
 _CHARS = _FIRST + "\\-\u00b7\u0300-\u036f\u203f\u2040"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
-_PREFIX = rf"[{_BASE}][{_CHARS}]*+(?:\.++[{_CHARS}]++)*+"
+PREFIX: Final = rf"[{_BASE}][{_CHARS}]*+(?:\.++[{_CHARS}]++)*+"
 _LOCAL = (
     rf"(?:[{_FIRST}:]|{_ESCAPED})(?:[{_CHARS}:]++|{_ESCAPED})*+"
     rf"(?:\.++(?:[{_CHARS}:]++|{_ESCAPED})++)*+"
@@ -29,7 +29,7 @@ TOKEN: Final = re.compile(
     rf"""
     (?: [ \t\r\n]++ | \#[^\r\n]*+ )*+
     (?:
-      (?P<name>    (?:{_PREFIX})?:(?:{_LOCAL})? )
+      (?P<name>    (?:{PREFIX})?:(?:{_LOCAL})? )
     | (?P<iri>     <[^\x00-\x20<>"{{}}|^`]*+> )
     | (?P<long>    \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]++|\\.|'(?!''))*+''' )
     | (?P<unended> \"\"\" | ''' )

@@ -22,6 +22,7 @@ from pyoxigraph import (
 
 from app.errors import Fault
 from app.names import RDF, XSD
+from app.tokens import PREFIX
 from app.trig import DEEPEST, Graph, Node, Syntax, Term
 
 _FIRST, _REST, _NIL, _TYPE = RDF.first, RDF.rest, RDF.nil, RDF.type
@@ -35,7 +36,7 @@ _SHORT = {
     XSD.decimal: re.compile(r"(?!-0\.0$)-?(?:0|[1-9][0-9]*)\.(?:0|[0-9]*[1-9])"),
     XSD.boolean: re.compile(r"true|false"),
 }
-_PREFIX = re.compile(r"(?:[A-Za-z](?:[\w-]|\.(?=[\w-]))*)?", re.ASCII)
+_PREFIX = re.compile(f"(?:{PREFIX})?")
 _LOCAL = re.compile(r"\w(?:[\w-]|\.(?=[\w-]))*", re.ASCII)
 
 # Fixed ranges and not Unicode's categories: those grow with every release of Python, and a text
@@ -88,7 +89,7 @@ class _Names:
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         for prefix in prefixes:
             if not _PREFIX.fullmatch(prefix):
-                raise Fault(f"“{prefix}:” is not written as a prefix here: use ASCII letters")
+                raise Fault(f"“{prefix}:” is not a prefix: it starts with a letter, holds no space")
         self._spaces = sorted(prefixes.items(), key=lambda item: (-len(item[1]), item[0]))
         self._written: dict[NamedNode, str] = {}
         self.used: dict[str, str] = {}
@@ -214,7 +215,7 @@ class _Text:
         if isinstance(term, Literal):
             return [self._literal(term)]
         if depth == DEEPEST:
-            raise Fault(f"{self._described(term)} nests deeper than {DEEPEST}: give it an IRI")
+            raise Fault(f"blank nodes nest deeper than {DEEPEST}: give {self._uses(term)} an IRI")
         self._seen.add(term)
         items = self._items(graph, term)
         if items is None:
@@ -259,32 +260,44 @@ class _Text:
     # Blank nodes that have no one place to stand in
 
     def _refuse_shared(self, homes: Mapping[BlankNode, set[Graph]]) -> None:
-        shared = [
-            self._described(node)
-            for node, graphs in homes.items()
-            if len(graphs) > 1 or len(self._parents.get(node, ())) > 1
-        ]
+        shared = []
+        for node, graphs in homes.items():
+            if len(self._parents.get(node, ())) > 1:
+                shared.append(f"a blank node is {self._uses(node)}")
+            elif len(graphs) > 1:
+                names = sorted(
+                    self._names.write(graph)
+                    if isinstance(graph, NamedNode)
+                    else "the default graph"
+                    for graph in graphs
+                )
+                shared.append(f"a blank node stands in {_listed(names)}")
         if shared:
-            raise Fault(f"{min(shared)} stands in more than one place: give it an IRI")
+            raise Fault(f"{min(shared)}, and has no one place to be written: give it an IRI")
 
     def _refuse_cycles(self) -> None:
-        lost = [self._described(node) for node in self._parents if node not in self._seen]
+        lost = [self._uses(node) for node in self._parents if node not in self._seen]
         if lost:
-            raise Fault(f"{min(lost)} leads back to itself: give it an IRI")
+            raise Fault(f"a blank node ({min(lost)}) leads back to itself: give it an IRI")
 
-    def _described(self, node: BlankNode) -> str:
-        uses = sorted(
-            f"{self._names.write(quad.predicate)} of {self._owner(quad)}"
-            for quad in self._parents.get(node, ())
+    def _uses(self, node: BlankNode) -> str:
+        """Where a blank node stands, by names that its author knows: the labels are our own."""
+        return _listed(
+            sorted(
+                f"{self._names.write(quad.predicate)} of "
+                + (
+                    self._names.write(quad.subject)
+                    if isinstance(quad.subject, NamedNode)
+                    else "another blank node"
+                )
+                for quad in self._parents[node]
+            )
         )
-        if not uses:
-            return f"the blank node {node}"
-        more = f" and {len(uses) - 2} more" if len(uses) > 2 else ""
-        return f"the blank node {node} ({', '.join(uses[:2])}{more})"
 
-    def _owner(self, quad: Quad) -> str:
-        subject = quad.subject
-        return self._names.write(subject) if isinstance(subject, NamedNode) else str(subject)
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return " and ".join([*names[:most], *more])
 
 
 def _indented(lines: Iterable[str]) -> list[str]:
