@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from app.engine import Engine
 from app.names import RDF, SD, Namespace
 from app.release import Release
-from app.worker import GRAPHS
+from app.snapshot import GRAPHS
 
 _FORMATS = Namespace("http://www.w3.org/ns/formats/")
 _OFFERED = (

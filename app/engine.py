@@ -16,10 +16,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app.errors import Rejected
-from app.pool import Pool, Worker
+from app.loader import Worker
+from app.pool import Pool
 from app.query import Kind, Query, Term
 from app.settings import Settings
-from app.worker import NO_FEDERATION, TOO_MUCH_MEMORY
+from app.snapshot import NO_FEDERATION, TOO_MUCH_MEMORY
 
 HELD = 256 * 1024
 _log = logging.getLogger("dialogue.engine")

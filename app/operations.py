@@ -13,9 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app import __version__, problems
 from app.engine import Engine
 from app.errors import Rejected
+from app.protocol import DIRECT, FORM
 from app.release import Release
-from app.sparql import DIRECT, FORM
-from app.worker import GRAPHS, RESULTS
+from app.snapshot import GRAPHS, RESULTS
 
 _READY_SECONDS = 1.0
 _FRESH = {"Cache-Control": "no-store"}
@@ -126,8 +126,8 @@ def _responses() -> dict[str, Any]:
         "503": "The query takes too long, or too many queries wait",
         "507": "The query needs too much memory",
     }
-    formats = {media: {} for media in (*RESULTS, *GRAPHS)}
-    refused = {"content": {problems.MEDIA: {}}}
+    formats: dict[str, Any] = {media: {} for media in (*RESULTS, *GRAPHS)}
+    refused: dict[str, Any] = {"content": {problems.MEDIA: {}}}
     return {
         "200": {"description": "The answer", "content": formats},
         "304": {"description": "The answer is the one that the client holds"},

@@ -23,6 +23,7 @@ import pyoxigraph as ox
 from app import jail, worker
 from app.errors import Fault
 from app.release import DATASET, read
+from app.snapshot import Snapshot
 
 
 def main() -> None:
@@ -45,7 +46,7 @@ def main() -> None:
     Loader(control, snapshot, int(memory)).run()
 
 
-def load(release: Path) -> worker.Snapshot:
+def load(release: Path) -> Snapshot:
     """Return the snapshot of a release.
 
     Blank nodes keep the labels that they have in the file, so that two servers of one release
@@ -55,13 +56,13 @@ def load(release: Path) -> worker.Snapshot:
     said = read(release)
     store = ox.Store()
     store.bulk_extend(ox.parse(path=str(release / DATASET), format=ox.RdfFormat.N_QUADS))
-    return worker.Snapshot(store, said.base, said.prefixes)
+    return Snapshot(store, said.base, said.prefixes)
 
 
 class Loader:
     """Forks workers, and says which have ended."""
 
-    def __init__(self, control: socket.socket, snapshot: worker.Snapshot, memory: int) -> None:
+    def __init__(self, control: socket.socket, snapshot: Snapshot, memory: int) -> None:
         self._control, self._snapshot, self._memory = control, snapshot, memory
         self._children: set[int] = set()
         self._woken, self._waker = socket.socketpair()

@@ -1,0 +1,129 @@
+"""The requests of the SPARQL 1.1 Protocol: what a client asks, decoded exactly once."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope
+
+from app.errors import Rejected
+
+MAX_ADDRESS = 24 * 1024
+FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
+_PARAMETERS = 2000
+
+
+class Gone(Exception):
+    """The client has left."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks: a query, or None for a description of the service."""
+
+    text: str | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+async def read(scope: Scope, receive: Receive, max_query: int) -> Asked:
+    """Return what a request asks, decoded exactly once (SPARQL 1.1 Protocol, section 2.1).
+
+    `max_query` is in bytes. Raises Rejected for a request that is none of the protocol's.
+    """
+    if len(scope["query_string"]) > MAX_ADDRESS:
+        detail = f"An address may have {MAX_ADDRESS} bytes; send a longer query by POST."
+        raise Rejected(414, "address-too-long", detail)
+    parameters = _parameters(scope["query_string"])
+    if scope["method"] in ("POST", "QUERY"):
+        headers = Headers(scope=scope)
+        kind, charset = _content_type(headers)
+        body = await _body(headers, receive, max_query * (3 if kind == FORM else 1))
+        if charset != "utf-8":
+            raise Rejected(415, "charset-unsupported", "Write the query in UTF-8.")
+        if kind == FORM:
+            parameters += _parameters(body)
+        else:
+            parameters.append(("query", _text(body)))
+    asked = _asked(parameters)
+    if asked.text is None and scope["method"] in ("POST", "QUERY"):
+        raise Rejected(400, "query-missing", "The body has no parameter “query”.")
+    if asked.text is not None and len(asked.text.encode()) > max_query:
+        raise _too_large(max_query)
+    return asked
+
+
+def _asked(parameters: list[tuple[str, str]]) -> Asked:
+    given: dict[str, list[str]] = {}
+    for name, value in parameters:
+        given.setdefault(name, []).append(value)
+    if "update" in given:
+        detail = "This endpoint answers queries; the data changes with a release."
+        raise Rejected(403, "updates-disabled", detail)
+    for name in ("using-graph-uri", "using-named-graph-uri"):
+        if name in given:
+            raise Rejected(400, "parameters", f"“{name}” belongs to updates, which are off.")
+    texts = given.get("query", [])
+    if len(texts) > 1:
+        raise Rejected(400, "parameter-repeated", "“query” is given more than once.")
+    graphs = [tuple(given.get(name, [])) for name in ("default-graph-uri", "named-graph-uri")]
+    return Asked(texts[0] if texts else None, *graphs)
+
+
+def _parameters(data: bytes) -> list[tuple[str, str]]:
+    try:
+        pairs = parse_qsl(data, keep_blank_values=True, max_num_fields=_PARAMETERS)
+    except ValueError:
+        raise Rejected(400, "parameters", f"There are more than {_PARAMETERS}.") from None
+    return [(_text(name), _text(value)) for name, value in pairs]
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        detail = f"Byte {error.start + 1} of a text is not UTF-8."
+        raise Rejected(400, "charset-unsupported", detail) from None
+
+
+def _content_type(headers: Headers) -> tuple[str, str]:
+    kind, _, rest = headers.get("content-type", "").partition(";")
+    kind = kind.strip().lower()
+    if kind == "application/sparql-update":
+        raise Rejected(403, "updates-disabled", "This endpoint answers queries only.")
+    if kind not in (FORM, DIRECT):
+        detail = f"Send a query as {DIRECT}, or as the parameter “query” of {FORM}."
+        raise Rejected(
+            415,
+            "media-type-unsupported",
+            detail,
+            members={"accepted": [DIRECT, FORM]},
+            headers={"Accept-Post": f"{DIRECT}, {FORM}", "Accept-Query": f'"{DIRECT}", "{FORM}"'},
+        )
+    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        detail = "Send the body without a content coding."
+        raise Rejected(415, "coding-unsupported", detail, headers={"Accept-Encoding": "identity"})
+    found = re.search(r';?\s*charset\s*=\s*"?([^";\s]+)', rest, re.IGNORECASE)
+    charset = found[1].lower() if found else "utf-8"
+    return kind, {"utf8": "utf-8", "us-ascii": "utf-8"}.get(charset, charset)
+
+
+async def _body(headers: Headers, receive: Receive, limit: int) -> bytes:
+    declared = headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise _too_large(limit)
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _too_large(limit: int) -> Rejected:
+    return Rejected(413, "body-too-large", f"A query may have {limit} bytes.")
