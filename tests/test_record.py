@@ -1,0 +1,294 @@
+"""The record itself: its files, its evidence and the words of the page that it began with."""
+
+import re
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from app import dates
+from app.names import BASE, DCTERMS, DLG, EDTF, RDF, SKOS
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "data"
+SEED = "sgmai-5plus5"
+DEFAULT = ox.DefaultGraph()
+ORG = "http://www.w3.org/ns/org#"
+FOLDERS = {
+    "state": "states",
+    "organisation": "organisations",
+    "body": "bodies",
+    "framework": "frameworks",
+    "conference": "conferences",
+    "event": "events",
+    "document": "documents",
+    "place": "places",
+    "topic": "topics",
+    "source": "sources",
+}
+KEPT_WITHOUT_EVIDENCE = {
+    "and": "joins two statements, each of which has its evidence",
+    "In this context": "leads over from the paragraph before",
+    "In this context, that": "leads over from the paragraph before",
+    "It should also be noted that": "leads over to the statement that follows",
+    "5+5 Migrations Dialogue": "a heading; the name has its evidence in the sentence below it",
+}
+"""What is left of the page once every quote is taken out, and why it needs no evidence."""
+
+
+@cache
+def quads(folder: str) -> dict[Path, list[ox.Quad]]:
+    """Return the quads of each file of a folder, blank nodes kept apart from file to file."""
+    kinds = {".trig": ox.RdfFormat.TRIG, ".ttl": ox.RdfFormat.TURTLE}
+    return {
+        path: list(ox.parse(path.read_bytes(), kinds[path.suffix], rename_blank_nodes=True))
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in kinds
+    }
+
+
+def record() -> list[ox.Quad]:
+    return [quad for file in quads("data").values() for quad in file]
+
+
+@cache
+def evidence() -> dict[ox.NamedNode, dict[ox.NamedNode, list[ox.NamedNode | ox.Literal]]]:
+    """Return what is said of each piece of evidence, by property."""
+    found: dict[ox.NamedNode, dict[ox.NamedNode, list[ox.NamedNode | ox.Literal]]] = {}
+    for quad in record():
+        if quad.graph_name == DEFAULT and "/id/evidence/" in str(quad.subject):
+            said = found.setdefault(quad.subject, defaultdict(list))
+            said[quad.predicate].append(quad.object)
+    return found
+
+
+def name(node: ox.NamedNode) -> str:
+    return node.value.rpartition("/")[2]
+
+
+def kind(node: ox.NamedNode) -> str:
+    return node.value.split("/")[-2]
+
+
+def plain(text: str) -> str:
+    """Return text as quotes are compared: no-break spaces as spaces, white space collapsed."""
+    return re.sub(r"\s+", " ", text.replace("\u00a0", " ")).strip()
+
+
+@cache
+def page() -> str:
+    return plain((DATA / "sources" / f"{SEED}.txt").read_text(encoding="utf-8"))
+
+
+def quotes_of_the_page() -> dict[str, str]:
+    """Return the quotes of the seed page by the name of their evidence."""
+    source = ox.NamedNode(f"{BASE}id/source/{SEED}")
+    return {
+        name(node): said[DLG.quote][0].value
+        for node, said in evidence().items()
+        if said[DLG.source] == [source]
+    }
+
+
+def pieces(quote: str) -> list[str]:
+    return [plain(piece) for piece in quote.split("…")]
+
+
+def test_every_file_of_the_record_is_rdf_that_says_something():
+    assert [str(path) for path, file in quads("data").items() if not file] == []
+    assert len(quads("data")) > 100
+
+
+def test_every_quote_of_the_page_stands_in_its_text_word_for_word():
+    wrong = {
+        evidence: piece
+        for evidence, quote in quotes_of_the_page().items()
+        for piece in pieces(quote)
+        if piece not in page()
+    }
+    assert wrong == {}
+
+
+def test_no_sentence_of_the_page_is_left_without_evidence_or_a_reason():
+    text = page()
+    covered = [False] * len(text)
+    for quote in quotes_of_the_page().values():
+        for piece in pieces(quote):
+            for match in re.finditer(re.escape(piece), text):
+                covered[match.start() : match.end()] = [True] * len(piece)
+    rest = "".join("\n" if done else letter for letter, done in zip(text, covered, strict=True))
+    left = {piece.strip(" •;.,") for piece in rest.split("\n")} - {""}
+    assert left == set(KEPT_WITHOUT_EVIDENCE)
+
+
+def test_every_passage_of_the_page_is_evidence_and_its_pieces_are_lettered_in_order():
+    letters = defaultdict(list)
+    for evidence_name in quotes_of_the_page():
+        number, letter = re.fullmatch(rf"{SEED}\.(\d{{3}})([a-z]?)", evidence_name).groups()
+        letters[int(number)].append(letter)
+    assert sorted(letters) == list(range(1, 188))
+    for number, found in letters.items():
+        assert sorted(found) == ["", *"bcdefghijk"][: len(found)], number
+
+
+def test_the_16th_conference_reads_as_the_model_shows_it():
+    text = (DATA / "conferences" / "cimo-16.trig").read_text(encoding="utf-8")
+    assert (
+        """\
+ev:sgmai-5plus5.070 {
+    conf:cimo-16
+        a dlg:Conference ;
+        dlg:date "2015-05-19"^^edtf:EDTF-level1 ;
+        dlg:inSeries series:cimo ;
+        dlg:ordinal 16 ;
+        dlg:place place:lisbon ;
+    .
+}
+
+ev:sgmai-5plus5.070
+    a dlg:Evidence ;
+    dlg:quote "the 16th Conference of the Western Mediterranean Interior Ministers took place in \
+Lisbon on May 19, 2015"@en ;
+    dlg:source source:sgmai-5plus5 ;
+    dlg:stance dlg:accepted ;
+.
+"""
+        in text
+    )
+
+
+def test_a_file_is_named_after_its_subject_and_lies_in_the_folder_of_its_kind():
+    broader = {q.subject: q.object for q in record() if q.predicate == SKOS.broader}
+    keeper = {q.subject: q.object for q in record() if q.predicate.value == ORG + "postIn"}
+
+    def home(subject: ox.NamedNode) -> tuple[str | None, str]:
+        subject = keeper.get(subject, subject)
+        while kind(subject) == "topic" and subject in broader:
+            subject = broader[subject]
+        own = name(subject) if kind(subject) == "source" else name(subject).split(".")[0]
+        return FOLDERS.get(kind(subject)), own
+
+    misplaced = []
+    for path, file in quads("data").items():
+        main = []
+        for subject in {q.subject for q in file if q.graph_name != DEFAULT}:
+            if isinstance(subject, ox.NamedNode):
+                folder, stem = home(subject)
+                main.append(folder)
+                if stem != path.stem or folder not in (None, path.parent.name):
+                    misplaced.append(f"{path.relative_to(ROOT)}: {subject}")
+        if main and path.parent.name not in main:
+            misplaced.append(f"{path.relative_to(ROOT)}: nothing of its kind")
+    assert misplaced == []
+
+
+def test_a_graph_and_a_subject_each_stand_in_one_file():
+    places = defaultdict(set)
+    for path, file in quads("data").items():
+        for quad in file:
+            if quad.graph_name != DEFAULT:
+                places[quad.graph_name].add(path)
+            if isinstance(quad.subject, ox.NamedNode):
+                places[quad.subject].add(path)
+    assert {str(node): paths for node, paths in places.items() if len(paths) > 1} == {}
+
+
+def test_every_graph_is_named_described_evidence_and_all_evidence_names_a_graph():
+    graphs = {quad.graph_name for quad in record()} - {DEFAULT}
+    assert [graph for graph in graphs if isinstance(graph, ox.BlankNode)] == []
+    assert graphs == set(evidence())
+
+
+def test_evidence_has_a_source_a_stance_and_a_quote_or_a_record_unless_it_is_editorial():
+    wrong = []
+    for node, said in evidence().items():
+        stance = said[DLG.stance]
+        editorial = stance == [DLG.editorial]
+        grounds = len(said[DLG.quote]) + len(said[DLG.record])
+        if (
+            said[RDF.type] != [DLG.Evidence]
+            or len(said[DLG.source]) != 1
+            or len(stance) != 1
+            or not node.value.endswith(f"{name(said[DLG.source][0])}.{name(node).split('.')[1]}")
+            or (grounds == 0) != editorial
+        ):
+            wrong.append(name(node))
+    assert wrong == []
+
+
+def test_what_is_not_simply_accepted_says_why():
+    silent = [
+        name(node)
+        for node, said in evidence().items()
+        if (said[DLG.stance] != [DLG.accepted] or said[DLG.conflictsWith])
+        and not said[SKOS.editorialNote]
+    ]
+    assert silent == []
+
+
+def test_only_evidence_sources_and_the_dataset_are_described_outside_a_graph():
+    subjects = {
+        quad.subject
+        for quad in record()
+        if quad.graph_name == DEFAULT and isinstance(quad.subject, ox.NamedNode)
+    }
+    assert {s for s in subjects if kind(s) not in ("evidence", "source")} == {
+        ox.NamedNode(f"{BASE}dataset")
+    }
+
+
+def test_everything_of_ours_that_is_spoken_of_is_described():
+    described = {
+        quad.subject
+        for folder in ("data", "ontology", "shapes")
+        for file in quads(folder).values()
+        for quad in file
+    }
+    dangling = {
+        node.value
+        for quad in record()
+        for node in (quad.predicate, quad.object)
+        if isinstance(node, ox.NamedNode) and node.value.startswith(BASE)
+    } - {node.value for node in described if isinstance(node, ox.NamedNode)}
+    assert dangling == set()
+
+
+def test_every_date_is_a_date():
+    for quad in record():
+        if isinstance(quad.object, ox.Literal) and quad.object.datatype == EDTF:
+            dates.read(quad.object.value)
+
+
+def test_notes_of_the_editors_are_numbered_in_the_order_of_the_files():
+    numbers = [
+        name(graph)
+        for path, file in quads("data").items()
+        for graph in sorted({q.graph_name for q in file} - {DEFAULT}, key=name)
+        if name(graph).startswith("editors.")
+    ]
+    assert numbers == [f"editors.{n:03}" for n in range(1, len(numbers) + 1)]
+
+
+def test_every_thing_has_one_name_in_english_in_french_and_in_portuguese():
+    names = defaultdict(set)
+    for quad in record():
+        if quad.predicate == SKOS.prefLabel:
+            names[quad.subject].add(quad.object)
+    typed = {q.subject for q in record() if q.predicate == RDF.type and q.graph_name != DEFAULT}
+    wrong = {}
+    for node in typed:
+        languages = sorted(label.language for label in names[node])
+        if isinstance(node, ox.NamedNode) and (
+            not {"en", "fr", "pt"} <= set(languages) or len(languages) != len(set(languages))
+        ):
+            wrong[node.value] = languages
+    assert wrong == {}
+
+
+def test_a_text_that_is_kept_stands_beside_its_source_and_names_its_holder():
+    kept = [path.stem for path in (DATA / "sources").glob("*.txt")]
+    holders = {name(q.subject) for q in record() if q.predicate == DCTERMS.rightsHolder}
+    assert kept == [SEED]
+    assert set(kept) <= holders
+    assert (DATA / "sources" / f"{SEED}.trig").is_file()
