@@ -83,12 +83,13 @@ def build(record: Record, out: Path, *, as_of: date | None = None) -> Release:
     quads = derive.dataset(record)
     described = void.describe(record, quads, DISTRIBUTIONS, __version__, released)
     graph = ox.NamedNode(f"{record.base}graph/dataset")
-    quads += [ox.Quad(*t, g) for t in described for g in (derive.DEFAULT, graph)]
+    quads += derive.put(described) + derive.put(described, graph)
     quads = list(dict.fromkeys(quads))
 
     texts = _texts(record, quads, graph)
     texts |= {f"rules/{rule.path.name}": rule.text for rule in record.rules}
-    return _release(texts, len(quads), record.base, record.dataset.value, (revision, released), out)
+    base, dataset, made = record.base, record.dataset.value, (revision, released)
+    return _release(texts, len(quads), base, dataset, record.prefixes, made, out)
 
 
 def bundle(documents: list[Document], base: str, out: Path) -> Release:

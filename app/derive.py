@@ -16,6 +16,7 @@ from app.trig import Document
 HELD = frozenset({DLG.accepted, DLG.inferred, DLG.editorial})
 DEFAULT = ox.DefaultGraph()
 Triples = list[ox.Triple]
+Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
 def quads(documents: Iterable[Document]) -> list[ox.Quad]:
@@ -23,9 +24,14 @@ def quads(documents: Iterable[Document]) -> list[ox.Quad]:
     return [quad for document in documents for quad in document.quads]
 
 
-def stances(written: Iterable[ox.Quad]) -> dict[ox.NamedNode, frozenset[ox.NamedNode]]:
+def put(triples: Iterable[ox.Triple], graph: Graph = DEFAULT) -> list[ox.Quad]:
+    """Return triples as the quads of one graph."""
+    return [ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples]
+
+
+def stances(written: Iterable[ox.Quad]) -> dict[object, frozenset[object]]:
     """Return the stances that the default graph gives to each evidence graph."""
-    found: dict[ox.NamedNode, set[ox.NamedNode]] = {}
+    found: dict[object, set[object]] = {}
     for subject, predicate, value, graph in written:
         if predicate == DLG.stance and graph == DEFAULT:
             found.setdefault(subject, set()).add(value)
@@ -33,7 +39,7 @@ def stances(written: Iterable[ox.Quad]) -> dict[ox.NamedNode, frozenset[ox.Named
 
 
 def held(written: Sequence[ox.Quad]) -> Triples:
-    """Return the triples that we hold, sorted by nothing and each once.
+    """Return the triples that we hold, each once.
 
     These are the descriptions in the default graph and the contents of the evidence graphs whose
     stance is accepted, inferred or editorial.
@@ -56,7 +62,7 @@ def bounds(triples: Iterable[ox.Triple]) -> Triples:
     written: dict[ox.NamedNode | ox.BlankNode, list[str]] = {}
     for subject, predicate, value in triples:
         if predicate == DLG.date and isinstance(value, ox.Literal) and value.datatype == EDTF:
-            written.setdefault(subject, []).append(value.value)  # type: ignore[arg-type]
+            written.setdefault(subject, []).append(value.value)
     derived: Triples = []
     for subject, texts in written.items():
         try:
@@ -81,7 +87,7 @@ def apply(rule: Rule, store: ox.Store) -> Triples:
         raise Fault(f"{rule.path}: {error}") from None
     if not isinstance(found, ox.QueryTriples):
         raise Fault(f"{rule.path}: a rule is a CONSTRUCT query")
-    return [t for t in dict.fromkeys(found) if ox.Quad(*t, DEFAULT) not in store]
+    return [q.triple for q in put(dict.fromkeys(found)) if q not in store]
 
 
 def rule_graphs(record: Record, triples: Triples) -> dict[ox.NamedNode, Triples]:
@@ -92,12 +98,12 @@ def rule_graphs(record: Record, triples: Triples) -> dict[ox.NamedNode, Triples]
     prefix = f"{record.base}graph/rule/"
     graphs = {ox.NamedNode(prefix + "dates"): bounds(triples)}
     store = ox.Store()
-    store.extend(ox.Quad(*t, DEFAULT) for t in triples)
+    store.extend(put(triples))
     for graph in graphs.values():
-        store.extend(ox.Quad(*t, DEFAULT) for t in graph)
+        store.extend(put(graph))
     for rule in record.rules:
         derived = apply(rule, store)
-        store.extend(ox.Quad(*t, DEFAULT) for t in derived)
+        store.extend(put(derived))
         graphs[ox.NamedNode(prefix + rule.name)] = derived
     return graphs
 
@@ -113,15 +119,17 @@ def dataset(record: Record) -> list[ox.Quad]:
     graphs = rule_graphs(record, triples)
     named = {ox.NamedNode(f"{record.base}graph/ontology"): [q.triple for q in ontology]}
     named[ox.NamedNode(f"{record.base}graph/shapes")] = [q.triple for q in quads(record.shapes)]
-    whole = [ox.Quad(*t, DEFAULT) for t in triples]
+    whole = put(triples)
     whole += [q for q in data if q.graph_name != DEFAULT]
     for graph, derived in graphs.items():
-        whole += [ox.Quad(*t, DEFAULT) for t in derived]
-        whole += [ox.Quad(*t, graph) for t in derived]
+        whole += put(derived) + put(derived, graph)
     for number, (graph, vocabulary) in enumerate(named.items()):
-        whole += (ox.Quad(_apart(s, number), p, _apart(o, number), graph) for s, p, o in vocabulary)
+        whole += put(_apart(vocabulary, f"g{number}"), graph)
     return list(dict.fromkeys(whole))
 
 
-def _apart(term: object, number: int) -> object:
-    return ox.BlankNode(f"g{number}{term.value}") if isinstance(term, ox.BlankNode) else term
+def _apart(triples: Triples, mark: str) -> Triples:
+    def own(term: ox.NamedNode | ox.BlankNode) -> ox.NamedNode | ox.BlankNode:
+        return ox.BlankNode(mark + term.value) if isinstance(term, ox.BlankNode) else term
+
+    return [ox.Triple(own(s), p, own(o)) for s, p, o in triples]

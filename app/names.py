@@ -7,22 +7,28 @@ the standards' own terms and those of our vocabulary that carry evidence and tim
 from pyoxigraph import NamedNode
 
 
-class Namespace(str):
+class Namespace:
     """The beginning that the IRIs of one vocabulary share.
 
-    >>> Namespace("http://example.org/#").thing
-    <NamedNode value=http://example.org/#thing>
+    No string itself, because the methods of strings (`title`, `format`) are terms of vocabularies.
+
+    >>> Namespace("http://example.org/#").title
+    <NamedNode value=http://example.org/#title>
     """
 
-    __slots__ = ()
+    def __init__(self, start: str) -> None:
+        self._start = start
+
+    def __str__(self) -> str:
+        return self._start
 
     def __getattr__(self, name: str) -> NamedNode:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
-        return NamedNode(self + name)
+        return NamedNode(self._start + name)
 
-    def __getitem__(self, name: object) -> NamedNode:  # type: ignore[override]
-        return NamedNode(f"{self}{name}")
+    def __getitem__(self, name: str) -> NamedNode:
+        return NamedNode(self._start + name)
 
 
 BASE = "https://w3id.org/dialogue/"

@@ -34,8 +34,12 @@ def describe(
     """
     dataset, base = record.dataset, record.base
     held = [q for q in quads if q.graph_name == DEFAULT]
-    things = [q for q in held if _ours(q.subject, base)]
-    classes = Counter(q.object for q in things if q.predicate == RDF.type)
+    things = [q for q in held if str(q.subject).startswith(f"<{base}id/")]
+    classes = Counter(
+        q.object.value
+        for q in things
+        if q.predicate == RDF.type and isinstance(q.object, ox.NamedNode)
+    )
     properties = Counter(q.predicate for q in held)
     graphs = {q.graph_name for q in quads} - {DEFAULT}
 
@@ -61,9 +65,10 @@ def describe(
     say(dataset, VOID.sparqlEndpoint, f"{base}sparql")
     for vocabulary in sorted({_namespace(p) for p in properties}):
         say(dataset, VOID.vocabulary, vocabulary)
-    for kind, count in sorted(classes.items(), key=lambda item: str(item[0])):
+    for name, count in sorted(classes.items()):
+        kind = ox.NamedNode(name)
         part = ox.NamedNode(f"{dataset.value}#class-{_local(kind)}")
-        example = min((q.subject for q in things if q.object == kind), key=str)
+        example = min(str(q.subject) for q in things if q.object == kind).strip("<>")
         say(dataset, VOID.classPartition, part)
         say(dataset, VOID.exampleResource, example)
         say(part, VOID["class"], kind)
@@ -87,10 +92,6 @@ def describe(
         if graph in graphs:
             say(graph, DLG.derivedBy, f"{base}dump/rules/{rule.path.name}")
     return described
-
-
-def _ours(term: object, base: str) -> bool:
-    return isinstance(term, ox.NamedNode) and term.value.startswith(f"{base}id/")
 
 
 def _namespace(predicate: ox.NamedNode) -> str:
