@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app import dates
-from app.names import BASE, DCTERMS, DLG, EDTF, RDF, SKOS
+from app.names import BASE, DCTERMS, DLG, EDTF, RDF, SH, SKOS
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
@@ -275,13 +275,19 @@ def test_every_thing_has_one_name_in_english_in_french_and_in_portuguese():
     for quad in record():
         if quad.predicate == SKOS.prefLabel:
             names[quad.subject].add(quad.object)
-    typed = {q.subject for q in record() if q.predicate == RDF.type and q.graph_name != DEFAULT}
+    # An address and a telephone are parts of their body and need no name.
+    parts = {"http://www.w3.org/ns/locn#Address", "http://data.europa.eu/m8g/ContactPoint"}
+    things = {
+        quad.subject
+        for quad in record()
+        if quad.graph_name != DEFAULT
+        and quad.predicate == RDF.type
+        and quad.object.value not in parts
+    }
     wrong = {}
-    for node in typed:
+    for node in things:
         languages = sorted(label.language for label in names[node])
-        if isinstance(node, ox.NamedNode) and (
-            not {"en", "fr", "pt"} <= set(languages) or len(languages) != len(set(languages))
-        ):
+        if not {"en", "fr", "pt"} <= set(languages) or len(languages) != len(set(languages)):
             wrong[node.value] = languages
     assert wrong == {}
 
@@ -292,3 +298,29 @@ def test_a_text_that_is_kept_stands_beside_its_source_and_names_its_holder():
     assert kept == [SEED]
     assert set(kept) <= holders
     assert (DATA / "sources" / f"{SEED}.trig").is_file()
+
+
+def test_the_readme_names_the_folders_and_things_that_are_there():
+    text = (DATA / "README.md").read_text(encoding="utf-8")
+    folders = set(re.findall(r"^\| `(\w+)/` \|", text, re.M))
+    assert folders == {path.name for path in DATA.iterdir() if path.is_dir()}
+    prefixes = dict(_declared())
+    things = re.findall(r"`(conf|doc|event|policy|side|topic):([\w.-]+)`", text)
+    subjects = {quad.subject.value for quad in record() if isinstance(quad.subject, ox.NamedNode)}
+    assert len(things) > 10
+    assert [f"{p}:{local}" for p, local in things if prefixes[p] + local not in subjects] == []
+
+
+def _declared() -> list[tuple[str, str]]:
+    """Return the prefixes that the dataset declares."""
+    by_node = defaultdict(dict)
+    for quad in quads("data")[DATA / "dataset.ttl"]:
+        by_node[quad.subject][quad.predicate] = quad.object.value
+    return [(d[SH["prefix"]], d[SH.namespace]) for d in by_node.values() if SH.namespace in d]
+
+
+def test_every_prefix_of_a_file_is_one_that_the_dataset_declares():
+    declared = {f"@prefix {prefix}: <{namespace}> ." for prefix, namespace in _declared()}
+    for path in quads("data"):
+        used = {line for line in path.read_text(encoding="utf-8").split("\n") if "@prefix" in line}
+        assert used <= declared, path
