@@ -1,0 +1,198 @@
+"""What a page says of a subject: facts with their witnesses, disputes side by side, the rest apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from app.describe import Description, Statement, Term, is_evidence, node
+from app.names import DCAT, DCTERMS, DLG, RDF, SKOS, Namespace
+from app.view import Shown, View
+
+HELD = DLG.accepted, DLG.inferred, DLG.editorial
+_FOAF = Namespace("http://xmlns.com/foaf/0.1/")
+_SCHEMA = Namespace("https://schema.org/")
+_ADDRESS = _SCHEMA.url, _FOAF.page, DCAT.landingPage, DCTERMS.identifier
+
+
+@dataclass
+class Fact:
+    """A value that we hold, with the evidence that says so and the rules that give it.
+
+    `inner` says what a blank node stands for, `disputed` that other evidence speaks against it.
+    """
+
+    value: Term
+    evidence: list[ox.NamedNode] = field(default_factory=list)
+    rules: list[ox.NamedNode] = field(default_factory=list)
+    inner: list["Facts"] = field(default_factory=list)
+    disputed: bool = False
+
+
+@dataclass
+class Facts:
+    """The values of one property."""
+
+    property: ox.NamedNode
+    facts: list[Fact]
+
+
+@dataclass
+class Group:
+    """Properties that a page shows together."""
+
+    title: str
+    properties: list[Facts]
+
+
+@dataclass
+class Claim:
+    """Evidence in a dispute or not held, with what it says that matters there."""
+
+    evidence: ox.NamedNode
+    triples: list[ox.Triple]
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A source as a witness names it: `address` leads to the original, where one is known."""
+
+    source: Shown
+    address: str | None
+    read: Shown | None
+
+
+@dataclass(frozen=True)
+class Witness:
+    """One piece of evidence in the words of its source."""
+
+    evidence: Shown
+    stance: Shown | None
+    held: bool
+    quotes: list[Shown]
+    records: list[Shown]
+    notes: list[Shown]
+    sources: list[Cited]
+
+
+def witness(view: View, found: Description, graph: ox.NamedNode) -> Witness:
+    """Return evidence as a page cites it."""
+    properties = found.graphs.get(graph, {})
+
+    def show(property: ox.NamedNode) -> list[Shown]:
+        return [view.show(v) for v in sorted(properties.get(property, []), key=view.order)]
+
+    stances = properties.get(DLG.stance, [])
+    sources = (node(value) for value in properties.get(DLG.source, []))
+    return Witness(
+        evidence=view.name(graph),
+        stance=view.name(stances[0]) if stances else None,
+        held=any(stance in HELD for stance in stances),
+        quotes=show(DLG.quote),
+        records=show(DLG.record),
+        notes=show(SKOS.editorialNote),
+        sources=[_cited(view, found, source) for source in sources if source],
+    )
+
+
+def _cited(view: View, found: Description, source: ox.NamedNode) -> Cited:
+    properties = found.sources.get(source, {})
+    addresses = (view.show(v).href for p in _ADDRESS for v in properties.get(p, []))
+    read = properties.get(DLG.read, [])
+    return Cited(
+        source=view.name(source),
+        address=next((a for a in addresses if a and a.startswith("http")), None),
+        read=view.show(read[0]) if read else None,
+    )
+
+
+def groups(view: View, found: Description) -> list[Group]:
+    """Return what we hold of the subject, in the groups and the order of the layout."""
+    titled: dict[str, Group] = {}
+    for facts in _facts(view, found, found.statements, frozenset()):
+        title = view.group(facts.property)
+        titled.setdefault(title, Group(title, [])).properties.append(facts)
+    return list(titled.values())
+
+
+def _facts(
+    view: View,
+    found: Description,
+    statements: Sequence[Statement],
+    above: frozenset[ox.BlankNode],
+) -> list[Facts]:
+    disputed = {graph for pair in found.conflicts for graph in pair}
+    kept: dict[ox.NamedNode, dict[Term, Fact]] = {}
+    for statement in statements:
+        value, graph = statement.value, statement.graph
+        if not statement.held:
+            continue
+        fact = kept.setdefault(statement.property, {}).setdefault(value, Fact(value))
+        if graph and is_evidence(found.graphs.get(graph, {})):
+            fact.evidence = sorted({*fact.evidence, graph}, key=str)
+        elif graph and DLG.derivedBy in found.graphs.get(graph, {}):
+            fact.rules.append(graph)
+        if isinstance(value, ox.BlankNode) and value not in above and not fact.inner:
+            fact.inner = _facts(view, found, found.nested.get(value, []), above | {value})
+    against = _at_issue(found)
+    for property, values in kept.items():
+        for fact in values.values():
+            fact.disputed = any(g in disputed and property in against[g] for g in fact.evidence)
+    return [
+        Facts(property, sorted(values.values(), key=lambda fact: view.order(fact.value)))
+        for property, values in sorted(kept.items(), key=lambda item: view.rank(item[0]))
+    ]
+
+
+def disputes(found: Description) -> list[list[Claim]]:
+    """Return the conflicts that touch the subject, each as its claims, the held ones first."""
+    against = _at_issue(found)
+
+    def claim(graph: ox.NamedNode) -> Claim:
+        said = found.contents.get(graph, [])
+        return Claim(graph, [t for t in said if t.predicate in against[graph]])
+
+    def order(graph: ox.NamedNode) -> tuple[bool, str]:
+        stances = found.graphs.get(graph, {}).get(DLG.stance, [])
+        return not any(stance in HELD for stance in stances), graph.value
+
+    ordered = [sorted(cluster, key=order) for cluster in _clusters(found)]
+    return [[claim(graph) for graph in c] for c in sorted(ordered, key=lambda c: c[0].value)]
+
+
+def _clusters(found: Description) -> list[set[ox.NamedNode]]:
+    clusters: list[set[ox.NamedNode]] = []
+    for pair in found.conflicts:
+        touching = [cluster for cluster in clusters if cluster & pair]
+        clusters = [cluster for cluster in clusters if cluster not in touching]
+        clusters.append(set(pair).union(*touching))
+    return clusters
+
+
+def _at_issue(found: Description) -> dict[ox.NamedNode, set[ox.NamedNode]]:
+    """What each piece of evidence in a dispute says that matters there.
+
+    These are the properties that another claim of the dispute speaks of too; where they share
+    none, all of its properties.
+    """
+    against: dict[ox.NamedNode, set[ox.NamedNode]] = {}
+    for cluster in _clusters(found):
+        said = {g: {t.predicate for t in found.contents.get(g, ())} for g in cluster}
+        for graph in cluster:
+            others = set().union(*(said[g] for g in cluster if g != graph)) - {RDF.type}
+            against[graph] = said[graph] & others or said[graph]
+    return against
+
+
+def not_held(found: Description) -> list[Claim]:
+    """Return what is said of the subject, not held and in no dispute, by evidence."""
+    disputed = {graph for pair in found.conflicts for graph in pair}
+    claims: dict[ox.NamedNode, Claim] = {}
+    for s in found.statements:
+        graph = s.graph
+        if s.held or graph is None or graph in disputed:
+            continue
+        if is_evidence(found.graphs.get(graph, {})):
+            triple = ox.Triple(found.subject, s.property, s.value)
+            claims.setdefault(graph, Claim(graph, [])).triples.append(triple)
+    return [claims[graph] for graph in sorted(claims, key=str)]
