@@ -20,43 +20,37 @@ def is_relative(reference: str) -> bool:
 def resolve(reference: str, base: str) -> str:
     """Return the IRI that `reference` stands for in a document whose base is `base`.
 
-    By RFC 3986 section 5.2, strictly: a reference with a scheme ignores the base. The result is
-    not validated, since a term is validated when it is made; `ValueError` is raised only where
-    writing the parts down would give an IRI with other parts (a path that starts with two
-    slashes under no authority).
+    By RFC 3986 section 5.2; what has a scheme is no relative reference and stays as it is, since
+    RDF compares IRIs by their characters. The result is not validated (a term is, when it is
+    made), but `ValueError` is raised for a first segment with a colon, which is neither a scheme
+    nor a relative path, and for a path that would be read back as an authority.
 
     >>> resolve("../c?d#e", "http://example.org/a/b/")
     'http://example.org/a/c?d#e'
     """
     scheme, authority, path, query, fragment = _split(reference)
-    if scheme is None:
-        scheme, base_authority, base_path, base_query, _ = _split(base)
-        if authority is None:
-            authority = base_authority
-            if not path:
-                path = base_path
-                query = base_query if query is None else query
-            elif path.startswith("/"):
-                path = _without_dots(path)
-            elif base_authority is not None and not base_path:
-                path = _without_dots("/" + path)
-            else:
-                path = _without_dots(base_path[: base_path.rfind("/") + 1] + path)
-        else:
+    if scheme is not None:
+        return reference
+    if authority is None and ":" in path.split("/", 1)[0]:
+        raise ValueError("“:” stands in its first segment, and no scheme before it")
+    scheme, base_authority, base_path, base_query, _ = _split(base)
+    if authority is None:
+        authority = base_authority
+        if not path:
+            path = base_path
+            query = base_query if query is None else query
+        elif path.startswith("/"):
             path = _without_dots(path)
+        elif base_authority is not None and not base_path:
+            path = _without_dots("/" + path)
+        else:
+            path = _without_dots(base_path[: base_path.rfind("/") + 1] + path)
     else:
         path = _without_dots(path)
     if authority is None and path.startswith("//"):
         raise ValueError("its path would start with “//”, which starts an authority")
-    return "".join(
-        (
-            "" if scheme is None else scheme + ":",
-            "" if authority is None else "//" + authority,
-            path,
-            query or "",
-            fragment or "",
-        )
-    )
+    start = "" if authority is None else f"//{authority}"
+    return f"{scheme or ''}:{start}{path}{query or ''}{fragment or ''}"
 
 
 def _split(reference: str) -> tuple[str | None, str | None, str, str | None, str | None]:

@@ -78,6 +78,8 @@ class Terms:
             text = unescape(text, self.at + 1, iri=True)
         if self._base is not None and not self.plain:
             try:
+                if is_relative(text):
+                    NamedNode(f"x:{text}")  # what “..” takes away must be an IRI's too
                 text = resolve(text, self._base)
             except ValueError as error:
                 raise Slip(self.at, f"{shown(self.value)} is no IRI here: {error}") from None
