@@ -68,6 +68,7 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
     app.router.routes.append(Route("/sparql", sparql.Endpoint(engine, released, settings)))
     operations.add(app, engine, released)
     _add_problems(app, settings)
+    app.state.engine = engine
     app.add_middleware(Frame, routes=app.router.routes, settings=settings)
     return app
 

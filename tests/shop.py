@@ -1,0 +1,146 @@
+"""A shop to try: a release with few quads, served by a process of its own on a free port."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+DATA = """\
+<http://example.org/ana> <http://example.org/name> "Ana"@pt .
+<http://example.org/ana> <http://example.org/knows> <http://example.org/zoé> .
+<http://example.org/a%2Fb> <http://example.org/name> "a%2Fb" .
+<http://example.org/odd> <http://example.org/holds> "bell \\u0007" .
+<http://example.org/odd> <http://example.org/7> "seven" .
+<http://example.org/odd> <http://example.org/part> _:inner .
+_:inner <http://example.org/name> "inside" .
+<http://example.org/ana> <http://example.org/born> "1950" <http://example.org/g1> .
+<http://example.org/ana> <http://example.org/born> "1951" <http://example.org/g2> .
+"""
+PREFIXES = {"ex": "http://example.org/"}
+MANY = "".join(
+    f'<http://example.org/n{i}> <http://example.org/number> "{i}" .\n' for i in range(3000)
+)
+ROWS = "SELECT ?a ?b { ?a ex:number ?x . ?b ex:number ?y }"
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def lay(folder: Path, quads: str = DATA + MANY) -> Path:
+    """Write a release with these N-Quads and return its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "dialogue.nq").write_text(quads, encoding="utf-8")
+    said = {
+        "version": "0.1.0",
+        "commit": "",
+        "date": "2026-01-02",
+        "digest": "0" * 64,
+        "base": "https://w3id.org/dialogue/",
+        "dataset": "https://w3id.org/dialogue/dataset",
+        "quads": quads.count("\n"),
+        "prefixes": PREFIXES,
+    }
+    (folder / "release.json").write_text(json.dumps(said), encoding="utf-8")
+    return folder
+
+
+@dataclass
+class Shop:
+    """A server that runs: where, as which process, and what it wrote."""
+
+    url: str
+    pid: int
+    log: Path
+
+    @property
+    def port(self) -> int:
+        return httpx.URL(self.url).port or 80
+
+    def ask(self, query: str, accept: str = "*/*", timeout: float = 30) -> httpx.Response:
+        """Return the answer to a query by POST."""
+        headers = {"Accept": accept, "Content-Type": "application/sparql-query"}
+        url = f"{self.url}sparql"
+        return httpx.post(url, content=query.encode(), headers=headers, timeout=timeout)
+
+    def workers(self) -> list[int]:
+        """Return the processes that answer queries now."""
+        return [worker for loader in children(self.pid) for worker in children(loader)]
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes whose parent is `pid`."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            after_name = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+        except OSError:
+            continue
+        if int(after_name.split()[1]) == pid:
+            found.append(int(stat.parent.name))
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process runs (one that waits to be buried does not)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2]
+    except OSError:
+        return False
+    return state.split()[0] not in "ZX"
+
+
+@contextmanager
+def serve(release: Path, **environment: str) -> Iterator[Shop]:
+    """Serve a release until the block ends; `environment` are settings (`DIALOGUE_…`)."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = release / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, __file__, str(release), str(port)],
+            stdout=output,
+            stderr=output,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path(__file__).parent.parent),
+                "DIALOGUE_PUBLIC_URL": "http://dialogue.test/",
+                **environment,
+            },
+        )
+    try:
+        _await(f"http://127.0.0.1:{port}/live", process, log)
+        yield Shop(f"http://127.0.0.1:{port}/", process.pid, log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(400):
+        if process.poll() is not None:
+            raise AssertionError(log.read_text(encoding="utf-8"))
+        try:
+            httpx.get(url)
+        except httpx.TransportError:
+            time.sleep(0.025)
+        else:
+            return
+    raise AssertionError("the server did not start: " + log.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    from app import server, settings
+
+    server.run(settings.load(), Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))
