@@ -185,23 +185,13 @@ def syntax_error(message: str, text: str, known: frozenset[str]) -> Rejected:
     expected, reasons = _expectations(found[3])
     if said.kind is None:
         expected, reasons = list(_KINDS), []
-    line, column = int(found[1]), int(found[2])
-    here = _token_at(text, line, column)
     if reasons:
         what = "; ".join(reasons)
     elif expected:
-        what = f"expected {', '.join(expected)}; found {here}"
+        what = f"expected {', '.join(expected)}"
     else:
-        what = f"{here} cannot stand here"
-    return _malformed(line, column, what, expected)
-
-
-def _token_at(text: str, line: int, column: int) -> str:
-    lines = text.split("\n")
-    rest = lines[line - 1][column - 1 :] if line <= len(lines) else ""
-    for _, _, found in _tokens(rest):
-        return f"“{found[:40]}”"
-    return "the end of the line" if line < len(lines) else "the end"
+        what = "the query cannot be read as SPARQL 1.1 up to here"
+    return _malformed(int(found[1]), int(found[2]), what, expected)
 
 
 def _malformed(line: int, column: int, what: str, expected: list[str]) -> Rejected:

@@ -1,7 +1,6 @@
 """The jail: whatever a query says and however it says it, nothing leaves the machine."""
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
@@ -94,9 +93,9 @@ SERVICES = {
     "hidden and silent":
         "PREFIX : <HERE> SELECT * { FILTER(1<2)SERVICE SILENT:p#>\n { ?s ?p ?o } }",
     "hidden, by name and silent":
-        "PREFIX : <http://localhost:PORT/> SELECT * { FILTER(1<2)SERVICE SILENT:p#>\n {?s ?p ?o} }",
+        "PREFIX : <http://localhost:PORT/> SELECT * { FILTER(1<2)SERVICE SILENT:p#>\n {} }",
     "hidden, encrypted and silent":
-        "PREFIX : <https://localhost:PORT/> SELECT * { FILTER(1<2)SERVICE SILENT:p#>\n {?s ?p ?o} }",
+        "PREFIX : <https://localhost:PORT/> SELECT * { FILTER(1<2)SERVICE SILENT:p#>\n {} }",
     "hidden in an exists":
         "PREFIX : <HERE> ASK { FILTER(EXISTS { FILTER(1<2)SERVICE:p#>\n { ?s ?p ?o } }) }",
     "hidden in a subquery":
@@ -326,7 +325,7 @@ def test_where_the_kernel_does_not_help_the_very_word_is_refused(spelling: str) 
     assert not snapshot.sealed
     query = SERVICES[spelling].replace("HERE", "http://127.0.0.1:9/").replace("PORT", "9")
     with pytest.raises(Rejected) as refused:
-        snapshot.evaluate(Query(query, {kind: "text/csv" for kind in Kind}), Nowhere())
+        snapshot.evaluate(Query(query, dict.fromkeys(Kind, "text/csv")), Nowhere())
     assert (refused.value.status, refused.value.kind) == (403, "federation-disabled")
 
 
@@ -340,6 +339,7 @@ def test_a_worker_has_no_file_of_its_own_and_cannot_outgrow_its_limits(shop: Sho
         assert 2**30 < int(values["Max address space"]) < 3 * 2**30
         status = Path(f"/proc/{worker}/status").read_text(encoding="utf-8")
         assert "NoNewPrivs:\t1" in status
-        assert len(os.listdir(f"/proc/{worker}/task")) == 2
-        kinds = [os.readlink(f"/proc/{worker}/fd/{fd}") for fd in os.listdir(f"/proc/{worker}/fd")]
-        assert sorted(kinds)[:3] == ["/dev/null"] * 3
+        threads = [*Path(f"/proc/{worker}/task").iterdir()]
+        assert len(threads) == 2
+        opened = sorted(str(file.readlink()) for file in Path(f"/proc/{worker}/fd").iterdir())
+        assert opened[:3] == ["/dev/null"] * 3

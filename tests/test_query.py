@@ -130,7 +130,7 @@ def refusal(text: str) -> dict[str, object]:
             1,
             1,
             ["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"],
-            "Line 1, column 1: expected SELECT, ASK, CONSTRUCT, DESCRIBE; found the end.",
+            "Line 1, column 1: expected SELECT, ASK, CONSTRUCT, DESCRIBE.",
         ),
         (
             "SELECT *\n{ ?s foo:p ?o }",
@@ -146,7 +146,13 @@ def refusal(text: str) -> dict[str, object]:
             ["PREFIX bar:"],
             "Line 2, column 21: the prefix “bar:” is not declared.",
         ),
-        ("ASK }", 1, 5, [], "Line 1, column 5: “}” cannot stand here."),
+        (
+            "ASK }",
+            1,
+            6,
+            [],
+            "Line 1, column 6: the query cannot be read as SPARQL 1.1 up to here.",
+        ),
         (
             "SELECT (1 AS ?a) (2 AS ?a) {}",
             1,
