@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +13,10 @@ import pyoxigraph as ox
 from app import __version__, derive, void, writer
 from app.errors import Fault
 from app.files import Record
+from app.release import DATASET, MANIFEST, Release
 from app.trig import Document, Syntax
 
-DATASET = "dialogue.nq"
 SUMS = "SHA256SUMS"
-MANIFEST = "release.json"
 DISTRIBUTIONS = (
     void.Distribution(DATASET, "application/n-quads", "The whole dataset, every graph"),
     void.Distribution("dialogue.trig", "application/trig", "The whole dataset, for reading"),
@@ -33,24 +32,6 @@ _PREFIXES = {
     "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
-
-
-@dataclass(frozen=True)
-class Release:
-    """What `release.json` says.
-
-    `date` is a day (ISO 8601), `digest` the SHA-256 of the N-Quads; `prefixes` are those that the
-    record declares, which a query may use without declaring them.
-    """
-
-    version: str
-    commit: str
-    date: str
-    digest: str
-    base: str
-    dataset: str
-    quads: int
-    prefixes: dict[str, str]
 
 
 def commit(folder: Path) -> tuple[str, date | None]:
@@ -165,16 +146,3 @@ def _write(texts: dict[str, str], out: Path) -> None:
     if out.exists():
         shutil.rmtree(out)
     beside.rename(out)
-
-
-def is_release(folder: Path) -> bool:
-    """Return whether a folder holds a release."""
-    return (folder / MANIFEST).is_file() and (folder / DATASET).is_file()
-
-
-def read_release(folder: Path) -> Release:
-    """Return what a release says of itself. Raises Fault if it is none or damaged."""
-    try:
-        return Release(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        raise Fault(f"{folder}: not a release: {MANIFEST} is missing or damaged") from None

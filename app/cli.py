@@ -84,9 +84,9 @@ def release_of(sources: tuple[Path, ...], out: Path) -> Path:
 
     Raises Fault for sources that are neither a record, a release nor RDF.
     """
-    from app import build, files, settings
+    from app import build, files, release, settings
 
-    if len(sources) == 1 and build.is_release(sources[0]):
+    if len(sources) == 1 and release.holds(sources[0]):
         return sources[0]
     if not sources or (len(sources) == 1 and files.is_record(sources[0])):
         build.build(files.read_record(sources[0] if sources else record_root()), out)
@@ -199,8 +199,8 @@ def build(out: Path, as_of: str | None, folder: Path | None) -> None:
     if violations:
         click.echo(report.render(violations, "text"), err=True, nl=False)
         click.get_current_context().exit(1)
-    release = building.build(record, out, as_of=_day(as_of))
-    click.echo(f"{out}: {release.quads} quads, {release.date}, {release.digest[:12]}")
+    built = building.build(record, out, as_of=_day(as_of))
+    click.echo(f"{out}: {built.quads} quads, {built.date}, {built.digest[:12]}")
 
 
 @main.command()
@@ -216,20 +216,19 @@ def query(form: str | None, source: Path | None, query: str) -> None:
 
     Example: dialogue query "SELECT ?c { ?c a dlg:Conference }"
     """
-    from app import answer
-    from app.build import read_release
+    from app import answer, release
 
     text = _query_text(query)
-    with tempfile.TemporaryDirectory(prefix="dialogue-") as folder:
-        release = release_of((source,) if source else (), Path(folder) / "release")
-        answer.show(release, text, form, read_release(release).prefixes)
+    with tempfile.TemporaryDirectory(prefix="dialogue-") as temporary:
+        folder = release_of((source,) if source else (), Path(temporary) / "release")
+        answer.show(folder, text, form, release.read(folder).prefixes)
 
 
 def _query_text(given: str) -> str:
     from app.files import text_of
 
     if given == "-":
-        return click.get_text_stream("stdin").read()
+        return sys.stdin.read()
     if given.endswith(".rq") or ("{" not in given and Path(given).is_file()):
         return text_of(Path(given))
     return given

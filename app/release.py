@@ -1,4 +1,4 @@
-"""What a release says of itself, for those who serve it."""
+"""What a release says of itself: where the workshop and the shop meet."""
 
 import json
 from dataclasses import dataclass, field
@@ -14,8 +14,9 @@ MANIFEST = "release.json"
 class Release:
     """The manifest of a release.
 
-    `digest` is the SHA-256 of its N-Quads, `base` begins its IRIs, `dataset` is the IRI of the
-    dataset; `prefixes` may be used in queries without declaring them.
+    `date` is its day (ISO 8601), `commit` the revision that it was built from (empty where git
+    knows none), `digest` the SHA-256 of its N-Quads, `base` begins its IRIs, `dataset` is the IRI
+    of the dataset; `prefixes` may be used in queries without declaring them.
     """
 
     version: str
@@ -26,6 +27,11 @@ class Release:
     commit: str = ""
     quads: int = 0
     prefixes: dict[str, str] = field(default_factory=dict)
+
+
+def holds(folder: Path) -> bool:
+    """Return whether a folder holds a release."""
+    return (folder / MANIFEST).is_file() and (folder / DATASET).is_file()
 
 
 def read(folder: Path) -> Release:

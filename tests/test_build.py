@@ -11,6 +11,7 @@ import rdflib
 from small import lay
 
 from app import build, derive
+from app import release as releases
 from app.errors import Fault
 from app.files import read_all, read_record
 from app.names import BASE
@@ -43,7 +44,7 @@ def test_a_release_has_every_file_and_its_checksum(tmp_path: Path) -> None:
     del found["SHA256SUMS"]
     assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
     assert release.digest == sums["dialogue.nq"]
-    assert build.read_release(out) == release
+    assert releases.read(out) == release
 
 
 def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ def test_a_release_replaces_the_release_before_it(tmp_path: Path) -> None:
     record = read_record(lay(tmp_path / "in"))
     build.build(record, tmp_path / "out", as_of=DAY)
     build.build(record, tmp_path / "out", as_of=date(2026, 1, 3))
-    assert build.read_release(tmp_path / "out").date == "2026-01-03"
+    assert releases.read(tmp_path / "out").date == "2026-01-03"
     assert not (tmp_path / "out.new").exists()
 
 
@@ -144,4 +145,4 @@ def test_any_rdf_becomes_a_release_as_it_is(tmp_path: Path) -> None:
 def test_a_damaged_release_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "release.json").write_text("{}")
     with pytest.raises(Fault, match=r"release\.json is missing or damaged"):
-        build.read_release(tmp_path)
+        releases.read(tmp_path)
