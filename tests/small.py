@@ -4,7 +4,6 @@ from pathlib import Path
 
 DATASET = """\
 @prefix dcterms: <http://purl.org/dc/terms/> .
-@prefix dlg: <https://w3id.org/dialogue/ontology#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix void: <http://rdfs.org/ns/void#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -12,11 +11,11 @@ DATASET = """\
 <https://w3id.org/dialogue/dataset>
     a void:Dataset ;
     dcterms:title "A small record"@en ;
-    void:uriSpace "https://w3id.org/dialogue/" ;
     sh:declare [
         sh:namespace "https://w3id.org/dialogue/ontology#"^^xsd:anyURI ;
         sh:prefix "dlg" ;
     ] ;
+    void:uriSpace "https://w3id.org/dialogue/" ;
 .
 """
 
