@@ -1,0 +1,186 @@
+"""From a derived triple to the written statements that it rests on."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+
+import pyoxigraph as ox
+from rdflib import BNode, Graph, Variable
+from rdflib.paths import Path
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.evaluate import evalPart
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.plugins.sparql.sparql import FrozenBindings, QueryContext
+from rdflib.term import Identifier, URIRef
+
+from app import dates
+from app.files import Rule
+from app.locate import Entry, Index, Triple, Triples
+from app.names import DLG, EDTF, RDF
+from app.shacl import graph, to_ox, to_rdflib
+
+_MOST = 10
+"""As many ways to conclude a triple are followed; who mends it needs the first."""
+_DAYS = {DLG.begins: "first", DLG.ends: "last"}
+_PARTS = "p", "p1", "p2", "part"
+
+
+class Premises:
+    """The rules of a record and what they concluded, to be asked for the reasons.
+
+    `held` are the triples that the rules started from; `derived` what each of them added, in
+    their order, the computed dates first; `written` where statements stand. Nothing is prepared
+    before the first question: a record without a fault pays nothing.
+    """
+
+    def __init__(
+        self,
+        written: Index,
+        held: Sequence[ox.Triple],
+        derived: Sequence[Sequence[ox.Triple]],
+        rules: Sequence[Rule],
+    ) -> None:
+        self._written, self._held, self._derived, self._rules = written, held, derived, rules
+        self._included = 0
+        self._known: dict[Triple, tuple[Entry, ...]] = {}
+
+    def of(self, triple: Triple) -> tuple[Entry, ...]:
+        """Return the written statements from which a triple was concluded, those of types last.
+
+        A written triple is its own premise. Nothing for a triple that no rule concluded.
+        """
+        found = dict.fromkeys(self._follow(triple, frozenset()))
+        typed = [e for e in found if e.statement.quad.predicate == RDF.type]
+        return (*(e for e in found if e.statement.quad.predicate != RDF.type), *typed)
+
+    def derived(self, subject: object, predicate: ox.NamedNode) -> list[Triple]:
+        """Return the derived triples with a subject and a predicate."""
+        return [triple for triple in self._origin if triple[:2] == (subject, predicate)]
+
+    def along(self, start: object, path: object, end: object) -> tuple[Triple, ...]:
+        """Return the triples, written or derived, of a way along an rdflib path."""
+        return self._triples.along(start, path, end)  # type: ignore[arg-type]
+
+    @cached_property
+    def _origin(self) -> dict[Triple, int]:
+        origin: dict[Triple, int] = {}
+        for number, triples in enumerate(self._derived):
+            for triple in triples:
+                origin.setdefault(tuple(triple), number)
+        return origin
+
+    @cached_property
+    def _triples(self) -> Triples:
+        return Triples([*self._held, *(t for triples in self._derived for t in triples)])
+
+    @cached_property
+    def _graph(self) -> Graph:
+        return graph(self._held)
+
+    def _follow(self, triple: Triple, above: frozenset[Triple]) -> tuple[Entry, ...]:
+        if triple in self._known:
+            return self._known[triple]
+        if written := self._written.triple(triple):
+            return tuple(written)
+        number = self._origin.get(triple)
+        if number is None or triple in above:
+            return ()
+        reasons = self._dates(triple) if number == 0 else self._reasons(triple, number)
+        found = tuple(
+            dict.fromkeys(
+                entry
+                for reason in dict.fromkeys(reasons)
+                for entry in self._follow(reason, above | {triple})
+            )
+        )
+        self._known[triple] = found
+        return found
+
+    def _dates(self, triple: Triple) -> Iterator[Triple]:
+        subject, predicate, _ = triple
+        texts: dict[str, Triple] = {}
+        for entry in self._written.of(subject, DLG.date):
+            value = entry.statement.quad.object
+            if isinstance(value, ox.Literal) and value.datatype == EDTF:
+                texts[value.value] = (subject, DLG.date, value)
+        side = _DAYS[predicate]
+        narrowest = getattr(dates.narrowest(texts), side)
+        for text, premise in texts.items():
+            if getattr(dates.read(text), side) == narrowest:
+                yield premise
+
+    def _reasons(self, triple: Triple, number: int) -> Iterator[Triple]:
+        query = prepareQuery(self._rules[number - 1].text).algebra
+        before = self._before(number)
+        patterns = list(_patterns(query.p))
+        for bound in _unified(query.template or patterns, triple):
+            context = QueryContext(before, initBindings=bound)
+            for solution in islice(evalPart(context, query.p), _MOST):
+                yield from self._instantiated(patterns, solution)
+
+    def _before(self, number: int) -> Graph:
+        # A rule that asks for what is not there must not see its own conclusions.
+        while self._included < number:
+            self._graph.addN((*t, self._graph) for t in graph(self._derived[self._included]))
+            self._included += 1
+        while self._included > number:
+            self._included -= 1
+            for triple in graph(self._derived[self._included]):
+                self._graph.remove(triple)
+        return self._graph
+
+    def _instantiated(
+        self, patterns: Iterable[tuple[Identifier, object, Identifier]], solution: FrozenBindings
+    ) -> Iterator[Triple]:
+        for subject, predicate, value in patterns:
+            start, end = _value(solution, subject), _value(solution, value)
+            if start is None or end is None:
+                continue
+            if isinstance(predicate, Path):
+                yield from self._triples.along(to_ox(start), predicate, to_ox(end))
+            elif (found := _value(solution, predicate)) is not None:
+                yield to_ox(start), ox.NamedNode(str(found)), to_ox(end)
+
+
+def _value(solution: FrozenBindings, term: object) -> Identifier | None:
+    if not isinstance(term, Variable | BNode):
+        return term  # type: ignore[return-value]
+    try:
+        return solution[term]
+    except KeyError:
+        # What a subquery or an aggregate keeps to itself is not told.
+        return None
+
+
+def _unified(
+    template: Iterable[tuple[object, object, object]], triple: Triple
+) -> Iterator[dict[str, Identifier]]:
+    """Yield the bindings under which a triple of a template is `triple`."""
+    wanted = [to_rdflib(term) for term in triple]
+    for pattern in template:
+        bound: dict[str, Identifier] = {}
+        for term, value in zip(pattern, wanted, strict=True):
+            if isinstance(term, Variable):
+                if bound.setdefault(term, value) != value:
+                    break
+            elif term != value:
+                break
+        else:
+            yield bound
+
+
+def _patterns(part: object) -> Iterator[tuple[Identifier, object, Identifier]]:
+    """Yield the triple patterns that a solution instantiates: not those that must not be there."""
+    if not isinstance(part, CompValue):
+        return
+    if part.name == "BGP":
+        yield from part.triples
+        return
+    for name in _PARTS:
+        if name in part and not (part.name == "Minus" and name == "p2"):
+            yield from _patterns(part[name])
+
+
+def path_of(path: object) -> object:
+    """Return an rdflib path for a property that is named or already one."""
+    return URIRef(path.value) if isinstance(path, ox.NamedNode) else path

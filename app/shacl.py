@@ -1,0 +1,342 @@
+"""SHACL validation by pySHACL, kept from what it would change in the process around it.
+
+Terms reach it as they are written: a reader that rewrites literals makes `sh:datatype` fail, or
+pass, wrongly. Nothing is fetched, nothing is inferred.
+"""
+
+import logging
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple, cast
+
+import pyoxigraph as ox
+import pyshacl
+import rdflib
+import rdflib.query
+from pyshacl.constraints.constraint_component import ConstraintComponent
+from rdflib import BNode, Graph, URIRef
+from rdflib.collection import Collection as RdfList
+from rdflib.namespace import RDF, SH, XSD
+from rdflib.paths import (
+    AlternativePath,
+    InvPath,
+    MulPath,
+    OneOrMore,
+    Path,
+    SequencePath,
+    ZeroOrMore,
+    ZeroOrOne,
+)
+from rdflib.term import Identifier, Node
+
+from app.errors import Fault
+from app.finding import Term
+from app.names import DCTERMS, RDFS, SKOS
+from app.names import SH as SHACL
+
+_MARK = "\N{SYMBOL FOR SUBSTITUTE}"
+_MESSAGE, _TARGET = SHACL.message, SHACL.target
+_ASIDE = frozenset(
+    {
+        SHACL.name,
+        SHACL.description,
+        SHACL.order,
+        SHACL.group,
+        RDFS.label,
+        RDFS.comment,
+        RDFS.isDefinedBy,
+        DCTERMS.source,
+        SKOS.note,
+        SKOS.example,
+    }
+)
+_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_SERVICE = re.compile(r"(?<![\w:?$#/.-])SERVICE", re.IGNORECASE)
+_SILENCED = "rdflib.term", "pyshacl-validate"
+_REPEATED = {
+    SH.zeroOrMorePath: ZeroOrMore,
+    SH.oneOrMorePath: OneOrMore,
+    SH.zeroOrOnePath: ZeroOrOne,
+}
+
+
+class Result(NamedTuple):
+    """One validation result.
+
+    `path` is an IRI, an rdflib path where it is longer, or None. `shape` and `constraint` are
+    nodes of the shapes (`constraint` of a SPARQL constraint only), `component` says what kind of
+    constraint is broken, `bindings` is what a SPARQL constraint's query found. `message` is what
+    pySHACL itself says, in English, of a shape without a message.
+    """
+
+    focus: Term
+    path: ox.NamedNode | Path | None
+    value: Term | None
+    shape: Term
+    component: Term
+    constraint: Term | None
+    severity: Term
+    bindings: Mapping[str, Term]
+    message: str
+
+
+class _Data(Graph):
+    """A graph whose SPARQL is answered by Oxigraph.
+
+    rdflib takes longer to read the query of a constraint than Oxigraph to answer it, and scopes
+    NOT EXISTS within UNION wrongly.
+    """
+
+    def __init__(self, triples: Collection[ox.Triple]) -> None:
+        super().__init__(bind_namespaces="none")
+        fill(self, triples)
+        self._store = ox.Store()
+        self._store.bulk_extend(ox.Quad(*triple) for triple in triples)
+
+    def query(self, query: Any, *_: Any, **given: Any) -> rdflib.query.Result:  # type: ignore[override]
+        """Answer SELECT or ASK; `initBindings` are bound before it runs.
+
+        Source: SHACL (W3C Recommendation of 2017-07-20), section 5.3.1.
+        """
+        text = str(query)
+        if _SERVICE.search(_CODEPOINT.sub(_character, text)):
+            raise ValueError("a constraint cannot ask another SPARQL service")
+        bound: dict[ox.Variable, Term | ox.Triple] = {
+            ox.Variable(str(name)): to_ox(term)
+            for name, term in (given.get("initBindings") or {}).items()
+        }
+        answer = self._store.query(text, substitutions=bound)
+        if isinstance(answer, ox.QueryBoolean):
+            result = rdflib.query.Result("ASK")
+            result.askAnswer = bool(answer)
+            return result
+        if not isinstance(answer, ox.QuerySolutions):
+            raise ValueError("a constraint is a SELECT or an ASK query")
+        result = rdflib.query.Result("SELECT")
+        names = [variable.value for variable in answer.variables]
+        result.vars = [rdflib.Variable(name) for name in names]
+        result.bindings = [
+            {
+                variable: to_rdflib(term)
+                for name, variable in zip(names, result.vars, strict=True)
+                if (term := solution[name]) is not None
+            }
+            for solution in answer
+        ]
+        return result
+
+
+def _character(found: re.Match[str]) -> str:
+    return chr(int(found[1] or found[2], 16))
+
+
+def validate(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[Result]:
+    """Return the results of validating a graph against shapes, in no particular order.
+
+    SPARQL constraints are run, SPARQL targets too where the shapes have some. Raises Fault if
+    pySHACL could not run to its end, whatever the reason: what was not validated does not conform.
+    """
+    given = list(shapes)
+    advanced = any(predicate == _TARGET for _, predicate, _ in given)
+    with _contained() as found:
+        shapes_graph = fill(Graph(bind_namespaces="none"), _constraints(given))
+        try:
+            conforms, report, text = pyshacl.validate(
+                # What SHACL-AF adds are functions that Oxigraph does not know.
+                graph(data) if advanced else _Data(list(data)),
+                shacl_graph=shapes_graph,
+                advanced=advanced,
+                inference="none",
+                do_owl_imports=False,
+            )
+        except Exception as error:
+            # Shapes that are wrong make a foreign library raise nearly anything.
+            raise _failed(error) from error
+        if not isinstance(report, Graph):
+            raise _failed(report if isinstance(report, Exception) else text)
+        results = [
+            _result(report, shapes_graph, node, found) for node in report.objects(None, SH.result)
+        ]
+    if not conforms and not results:
+        raise _failed("it reports that the data do not conform, but not why")
+    return results
+
+
+def _constraints(shapes: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """Yield what pySHACL needs of shapes.
+
+    For each focus node it compares each property of a shape with each constraint that there is:
+    labels and notes in three languages would take more time than the constraints. Of the messages
+    one is left, as the vessel of what a constraint found.
+    """
+    with_message: set[Term] = set()
+    for triple in shapes:
+        subject, predicate, _ = triple
+        if predicate == _MESSAGE:
+            if subject not in with_message:
+                with_message.add(subject)
+                yield ox.Triple(subject, predicate, ox.Literal(_MARK))
+        elif predicate not in _ASIDE:
+            yield triple
+
+
+def _failed(reason: object) -> Fault:
+    words = " ".join(str(reason).split()) or type(reason).__name__
+    return Fault(f"the shapes could not be run: {words[:500]}")
+
+
+@contextmanager
+def _contained() -> Iterator[list[dict[str, Term]]]:
+    """Undo, at the end, what pySHACL and its use change in the process.
+
+    Yields the list to which each message of a SPARQL constraint adds the bindings that it is about;
+    the message itself becomes their number. pySHACL would put them into the message as text
+    without telling IRIs from literals, and fail on a literal with a backslash.
+    """
+    bindings: list[dict[str, Term]] = []
+    seen: list[object] = []
+
+    def number(_: object, __: str, bound: object) -> str:
+        # One result asks for each of its messages twice.
+        if not seen or seen[-1] is not bound:
+            seen.append(bound)
+            bindings.append(_bindings(bound))
+        return f"{_MARK}{len(bindings) - 1}"
+
+    converters = rdflib.term._toPythonMapping
+    loggers = [logging.getLogger(name) for name in _SILENCED]
+    before = (
+        rdflib.NORMALIZE_LITERALS,
+        dict(converters),
+        ConstraintComponent._format_sparql_based_result_message,
+        [(logger.level, logger.disabled, list(logger.handlers)) for logger in loggers],
+    )
+    rdflib.NORMALIZE_LITERALS = False
+    ConstraintComponent._format_sparql_based_result_message = number  # type: ignore[method-assign]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        yield bindings
+    finally:
+        rdflib.NORMALIZE_LITERALS = before[0]
+        converters.update(before[1])
+        ConstraintComponent._format_sparql_based_result_message = before[2]  # type: ignore[method-assign]
+        for logger, (level, disabled, handlers) in zip(loggers, before[3], strict=True):
+            logger.setLevel(level)
+            logger.disabled = disabled
+            logger.handlers[:] = handlers
+
+
+def _bindings(bound: object) -> dict[str, Term]:
+    if isinstance(bound, dict):
+        given: dict[str, Node | None] = bound
+    else:
+        this, path, value, *rest = cast("tuple[Any, ...]", bound)
+        given = {"this": this, "path": path, "value": value} | dict(*rest)
+    return {str(name): to_ox(term) for name, term in given.items() if term is not None}
+
+
+def _result(report: Graph, shapes: Graph, node: Node, found: list[dict[str, Term]]) -> Result:
+    def one(predicate: URIRef) -> Term | None:
+        value = report.value(node, predicate)
+        return None if value is None else to_ox(value)
+
+    messages = sorted(str(m) for m in report.objects(node, SH.resultMessage))
+    numbers = [m[len(_MARK) :] for m in messages if m.startswith(_MARK)]
+    path = report.value(node, SH.resultPath)
+    return Result(
+        focus=cast("Term", one(SH.focusNode)),
+        path=None if path is None else read_path(shapes, path),
+        value=one(SH.value),
+        shape=cast("Term", one(SH.sourceShape)),
+        component=cast("Term", one(SH.sourceConstraintComponent)),
+        constraint=one(SH.sourceConstraint),
+        severity=cast("Term", one(SH.resultSeverity)),
+        bindings=found[int(numbers[0])] if any(numbers) else {},
+        message=next((m for m in messages if not m.startswith(_MARK)), ""),
+    )
+
+
+def read_path(shapes: Graph, node: Node) -> ox.NamedNode | Path:
+    """Return a SHACL property path: an IRI, or the rdflib path that means the same.
+
+    Source: SHACL (W3C Recommendation of 2017-07-20), section 2.3.1.
+    """
+    path = _path(shapes, node)
+    return ox.NamedNode(str(path)) if isinstance(path, URIRef) else path
+
+
+def _path(shapes: Graph, node: Node) -> URIRef | Path:
+    if isinstance(node, URIRef):
+        return node
+    if (node, RDF.first, None) in shapes:
+        return SequencePath(*(_path(shapes, part) for part in RdfList(shapes, node)))
+    if (parts := shapes.value(node, SH.alternativePath)) is not None:
+        return AlternativePath(*(_path(shapes, part) for part in RdfList(shapes, parts)))
+    if (inner := shapes.value(node, SH.inversePath)) is not None:
+        return InvPath(_path(shapes, inner))
+    for predicate, mark in _REPEATED.items():
+        if (inner := shapes.value(node, predicate)) is not None:
+            return MulPath(_path(shapes, inner), mark)  # type: ignore[arg-type]
+    raise Fault(f"the shapes could not be run: {node} is no property path")
+
+
+def graph(triples: Iterable[ox.Triple]) -> Graph:
+    """Return triples as an rdflib graph, terms as they are written."""
+    return fill(Graph(bind_namespaces="none"), triples)
+
+
+def fill(made: Graph, triples: Iterable[ox.Triple]) -> Graph:
+    """Return an rdflib graph after adding triples to it, terms as they are written."""
+    known: dict[Term, Identifier] = {}
+    with _as_written():
+        for triple in triples:
+            subject, predicate, value = (known.get(t) or _learn(known, t) for t in triple)
+            made.add((subject, predicate, value))
+    return made
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    before, logger = rdflib.NORMALIZE_LITERALS, logging.getLogger("rdflib.term")
+    disabled, logger.disabled = logger.disabled, True
+    rdflib.NORMALIZE_LITERALS = False
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS, logger.disabled = before, disabled
+
+
+def _learn(known: dict[Term, Identifier], term: Term) -> Identifier:
+    return known.setdefault(term, to_rdflib(term))
+
+
+def to_rdflib(term: Term) -> Identifier:
+    """Return the same term for rdflib."""
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if isinstance(term, ox.Triple):
+        raise Fault("the shapes could not be run: a statement about a statement (RDF 1.2)")
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    datatype = URIRef(term.datatype.value)
+    # rdflib tells a plain literal from one of xsd:string; RDF 1.1 does not.
+    return rdflib.Literal(term.value, datatype=None if datatype == XSD.string else datatype)
+
+
+def to_ox(term: object) -> Term:
+    """Return the same term for pyoxigraph."""
+    if isinstance(term, URIRef):
+        return ox.NamedNode(str(term))
+    if isinstance(term, BNode):
+        return ox.BlankNode(str(term))
+    if isinstance(term, rdflib.Literal):
+        if term.language:
+            return ox.Literal(str(term), language=term.language)
+        if term.datatype is None:
+            return ox.Literal(str(term))
+        return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype)))
+    raise TypeError(f"no RDF term: {term!r}")

@@ -1,0 +1,186 @@
+"""The shapes run over what a record holds, and each result brought home to its place."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pyoxigraph as ox
+from rdflib.paths import Path as PropertyPath
+
+from app import derive, shacl
+from app.files import Record
+from app.finding import Breach, Finding, Name, Names, Term, unique
+from app.locate import Entry, Index
+from app.names import DLG, SH, XSD
+from app.premises import Premises
+from app.shacl import Result
+from app.shapes import Shapes, fill, severity
+from app.trig import Graph, Place
+
+Advance = Callable[[float], None]
+
+_MISSING = frozenset(
+    SH[f"{kind}ConstraintComponent"] for kind in ("MinCount", "QualifiedMinCount", "HasValue")
+)
+_DEFAULT = ox.DefaultGraph()
+_STANDARD = {
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+
+class Validation:
+    """One validation of what a record holds; with `any_graph`, of every graph without a stance.
+
+    `written` finds the statements that are held, `names` shortens IRIs.
+    """
+
+    def __init__(self, record: Record, as_of: date | None, *, any_graph: bool = False) -> None:
+        written = derive.quads((*record.data, *record.ontology))
+        stances = derive.stances(written)
+
+        def counts(graph: Graph) -> bool:
+            if graph == _DEFAULT or (any_graph and graph not in stances):
+                return True
+            return bool(stances.get(graph, frozenset()) & derive.HELD)
+
+        kept = {graph: counts(graph) for graph in {quad.graph_name for quad in written}}
+        self._record, self._as_of = record, as_of
+        self._held = list(dict.fromkeys(q.triple for q in written if kept[q.graph_name]))
+        self._derived = list(derive.rule_graphs(record, self._held).values())
+        self.written = Index((*record.data, *record.ontology), counts)
+        self._shapes = Shapes(record.shapes)
+        self._premises = Premises(
+            Index(record.data, counts), self._held, self._derived, record.rules
+        )
+        self.names = Names(_prefixes(record))
+
+    def findings(self, advance: Advance) -> list[Finding]:
+        """Return what the shapes find, in the order of the places.
+
+        Raises Fault if they cannot be run.
+        """
+        advance(0.1)
+        results = shacl.validate(self._graph(), self._shapes.triples)
+        advance(0.9)
+        found = dict.fromkeys(self._finding(result) for result in results)
+        advance(1)
+        return sorted(found, key=lambda finding: finding.order)
+
+    def _graph(self) -> list[ox.Triple]:
+        """Return what is validated: what we hold, what follows from it, and the day.
+
+        A rule's conclusion is left out where a shape looks at its property: such a shape asks
+        what sources say, and would else be answered by our own rule.
+        """
+        shaped = self._shapes.values(SH.path)
+        computed, *concluded = self._derived
+        graph = [*self._held, *computed]
+        graph += (t for triples in concluded for t in triples if t.predicate not in shaped)
+        if self._as_of and self._shapes.mentions(DLG.asOf):
+            day = ox.Literal(self._as_of.isoformat(), datatype=XSD.date)
+            graph.append(ox.Triple(self._record.dataset, DLG.asOf, day))
+        return graph
+
+    def declared(self, breach: Breach) -> Finding:
+        """Return the finding that a breach is, in the words of the shape that declares it."""
+        name = self.names.term(breach.shape)
+        return Finding(
+            severity=self._shapes.severity(breach.shape),
+            shape=name,
+            rule=self._shapes.message(breach.shape) or f"{name.short} is kept.",
+            detail=breach.detail,
+            focus=self.names.term(breach.focus),
+            path=breach.path and self.names.term(breach.path),
+            value=None if breach.value is None else self.names.term(breach.value),
+            places=breach.places,
+        )
+
+    def _finding(self, result: Result) -> Finding:
+        shape = self._shapes.named(result.shape)
+        bound = {"this": result.focus, **result.bindings}
+        if result.value is not None:
+            bound.setdefault("value", result.value)
+        own = self._shapes.message(result.shape) or self._shapes.message(shape)
+        told = self._shapes.message(result.constraint)
+        name = self.names.term(shape)
+        messages = [fill(text, bound, self.names) for text in (own, told) if text]
+        rule, *details = messages or [
+            self.names.within(result.message) or f"{name.short} is broken."
+        ]
+        focus, value = self._offender(result, shape)
+        entries = self._entries(result, focus, value)
+        places = [entry.object for entry in entries] or self._introduced(focus, result, shape)
+        if focus != result.focus and len(entries) == 1:
+            value = entries[0].statement.quad.object
+        return Finding(
+            severity=severity(result.severity),
+            shape=name,
+            rule=rule,
+            detail=" ".join(details),
+            focus=self.names.term(focus),
+            path=self._path(result.path),
+            value=None if value is None or value == focus else self.names.term(value),
+            places=unique(places),
+        )
+
+    def _offender(self, result: Result, shape: Term) -> tuple[Term, Term | None]:
+        """Return focus node and value; those of a rule over the whole graph from its value.
+
+        Such a rule stands on one target node, which is not at fault; its value is.
+        """
+        value, path = result.value, result.path
+        if (
+            result.constraint is None
+            or value is None
+            or isinstance(value, ox.Literal)
+            or result.focus not in self._shapes.about(shape, SH.targetNode)
+        ):
+            return result.focus, value
+        if isinstance(path, ox.NamedNode) and self.written.triple((result.focus, path, value)):
+            return result.focus, value
+        return value, None
+
+    def _entries(self, result: Result, focus: Term, value: Term | None) -> list[Entry]:
+        """Return the statements at fault: those of the triples, or of what they follow from."""
+        path = result.path
+        if path is None or (value is None and result.component in _MISSING):
+            return []
+        if not isinstance(path, ox.NamedNode):
+            way = () if value is None else self._premises.along(focus, path, value)
+            return [entry for triple in way for entry in self._premises.of(triple)]
+        if value is None:
+            derived = self._premises.derived(focus, path)
+            reasons = (entry for triple in derived for entry in self._premises.of(triple))
+            return [*self.written.of(focus, path), *reasons]
+        triple = (focus, path, value)
+        return (
+            self.written.triple(triple)
+            or list(self._premises.of(triple))
+            or self.written.between(focus, value)
+        )
+
+    def _introduced(self, focus: Term, result: Result, shape: Term) -> Iterator[Place]:
+        found = self.written.subject(focus) or self.written.subject(result.focus)
+        declared = self._shapes.place(shape)
+        # A target that nothing describes is missing where the shape asks for it.
+        yield from found or ([declared] if declared else [Place(str(self._record.root), 1, 1)])
+
+    def _path(self, path: ox.NamedNode | PropertyPath | None) -> Name | None:
+        if path is None:
+            return None
+        if isinstance(path, ox.NamedNode):
+            return self.names.term(path)
+        full = path.n3()
+        return Name(full, re.sub("<([^>]*)>", lambda found: self.names.iri(found[1]), full))
+
+
+def _prefixes(record: Record) -> dict[str, str]:
+    """Return the prefixes that shorten names: the dataset's, then those of any file."""
+    known = dict(_STANDARD)
+    for document in reversed(record.documents):
+        known |= document.prefixes
+    return known | record.prefixes
