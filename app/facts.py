@@ -1,4 +1,4 @@
-"""What a page says of a subject: facts with their witnesses, disputes side by side, the rest apart."""
+"""What a page says of a subject: facts with their witnesses, disputes, and what is not held."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -64,10 +64,11 @@ class Cited:
 
 @dataclass(frozen=True)
 class Witness:
-    """One piece of evidence in the words of its source."""
+    """One piece of evidence in the words of its source; `plain` if it is simply accepted."""
 
     evidence: Shown
     stance: Shown | None
+    plain: bool
     held: bool
     quotes: list[Shown]
     records: list[Shown]
@@ -87,6 +88,7 @@ def witness(view: View, found: Description, graph: ox.NamedNode) -> Witness:
     return Witness(
         evidence=view.name(graph),
         stance=view.name(stances[0]) if stances else None,
+        plain=stances == [DLG.accepted],
         held=any(stance in HELD for stance in stances),
         quotes=show(DLG.quote),
         records=show(DLG.record),
@@ -104,6 +106,14 @@ def _cited(view: View, found: Description, source: ox.NamedNode) -> Cited:
         address=next((a for a in addresses if a and a.startswith("http")), None),
         read=view.show(read[0]) if read else None,
     )
+
+
+def rule(view: View, found: Description, graph: ox.NamedNode) -> Shown:
+    """Return the rule that fills a graph, by the last part of the graph's name."""
+    name = view.property(graph).text.replace("-", " ")
+    by = [node(value) for value in found.graphs.get(graph, {}).get(DLG.derivedBy, [])]
+    iri = by[0] if by and by[0] else graph
+    return Shown(name, "iri", view.href(iri.value), None, iri.value)
 
 
 def groups(view: View, found: Description) -> list[Group]:

@@ -8,11 +8,15 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import __version__, operations, problems, release, sparql
+from app import __version__, dump, operations, pages, problems, release, resources, sparql
+from app.conneg import choose
+from app.describe import Graph
+from app.editor import Editor
 from app.engine import Engine
 from app.errors import Rejected
 from app.settings import Settings
@@ -65,17 +69,33 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
         redirect_slashes=False,
         lifespan=life,
     )
-    app.router.routes.append(Route("/sparql", sparql.Endpoint(engine, released, settings)))
+    graph = Graph(engine)
+    paged = pages.Pages(graph, released, settings)
+    endpoint = sparql.Endpoint(engine, released, settings, Editor(engine, paged))
+    app.router.routes.append(Route("/sparql", endpoint))
     operations.add(app, engine, released)
-    _add_problems(app, settings)
+    app.include_router(pages.router(paged))
+    app.include_router(resources.router(graph, folder, released, paged))
+    app.include_router(dump.router(folder, released, paged))
+    _add_problems(app, settings, paged)
     app.state.engine = engine
     app.add_middleware(Frame, routes=app.router.routes, settings=settings)
     return app
 
 
-def _add_problems(app: FastAPI, settings: Settings) -> None:
+def _add_problems(app: FastAPI, settings: Settings, paged: pages.Pages) -> None:
     def answer(request: Request, problem: Rejected) -> Response:
-        return problems.response(problem, sparql.public_url(settings, request.scope))
+        public_url = sparql.public_url(settings, request.scope)
+        response = problems.response(problem, public_url)
+        accept = ", ".join(request.headers.getlist("accept")) or None
+        if choose(accept, [problems.MEDIA, "application/json", "text/html"]) == "text/html":
+            response = HTMLResponse(
+                paged.problem(problem, public_url),
+                problem.status,
+                {"Cache-Control": "no-store", **problem.headers},
+            )
+        response.headers["Vary"] = "Accept"
+        return response
 
     @app.exception_handler(Rejected)
     async def rejected(request: Request, problem: Rejected) -> Response:

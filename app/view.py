@@ -30,7 +30,7 @@ Kind = Literal["iri", "blank", "text", "date", "code"]
 
 @dataclass(frozen=True)
 class Shown:
-    """A term as a page shows it; `href`: None where it is no link, `machine`: a date in ISO form."""
+    """A term as a page shows it: `href` if it is a link, `machine` if it is a date, in ISO form."""
 
     text: str
     kind: Kind = "text"
@@ -71,8 +71,16 @@ def _text(term: Term | None) -> str:
 class View:
     """The terms of one description in words; `base` begins our IRIs, `root` our own addresses."""
 
-    def __init__(self, names: Names, places: Layout, base: str, root: str = "/") -> None:
+    def __init__(
+        self,
+        names: Names,
+        places: Layout,
+        base: str,
+        root: str = "/",
+        prefixes: Mapping[str, str] | None = None,
+    ) -> None:
         self._names, self._places, self._base, self._root = names, places, base, root
+        self._prefixes = dict(prefixes or {})
 
     def href(self, iri: str) -> str | None:
         """Return the address to link an IRI to: ours at this server, http and mail as they are.
@@ -99,6 +107,18 @@ class View:
         else:
             text = thing.value.partition("://")[2] or thing.value
         return Shown(_plain(text), "iri", self.href(thing.value), None, thing.value)
+
+    def compact(self, thing: ox.NamedNode) -> Shown:
+        """Return an IRI by a prefix that is declared, else whole."""
+        whole = thing.value
+        fits = [(space, p) for p, space in self._prefixes.items() if whole.startswith(space)]
+        space, prefix = max(fits, key=lambda fit: len(fit[0]), default=("", ""))
+        text = f"{prefix}:{whole[len(space) :]}" if space else whole
+        return Shown(_plain(text), "iri", self.href(whole), None, whole)
+
+    def cell(self, term: Term) -> Shown:
+        """Return a term as a table of results shows it: IRIs stay IRIs."""
+        return self.compact(term) if isinstance(term, ox.NamedNode) else self.show(term)
 
     def property(self, thing: ox.NamedNode) -> Shown:
         """Return a property by its name, else by the words in its IRI."""

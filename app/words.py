@@ -1,7 +1,7 @@
 """Dates and languages in words, for people who read English."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 MONTHS = (
     "January",
@@ -124,3 +124,22 @@ def _between(first: str, last: str) -> str:
     if plain and len(first) == len(last) and first[:4] == last[:4]:
         return f"{start.rpartition(' ')[0]} to {end}"
     return f"{start} to {end}"
+
+
+def span(begins: str, ends: str | None) -> str:
+    """Return the days from one to another in words, as a year or a month where they fill it.
+
+    >>> span("2000-01-01", "2000-12-31"), span("2013-12-01", None)
+    ('2000', 'since 1 December 2013')
+    """
+    if ends is None:
+        return f"since {day(begins)}"
+    if begins[:4] == ends[:4] and (begins[5:], ends[5:]) == ("01-01", "12-31"):
+        return begins[:4]
+    try:
+        after = date.fromisoformat(ends) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return edtf(f"{begins}/{ends}")
+    if begins[:7] == ends[:7] and begins.endswith("-01") and after.day == 1:
+        return edtf(begins[:7])
+    return edtf(f"{begins}/{ends}")

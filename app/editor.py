@@ -1,0 +1,152 @@
+"""The page of the SPARQL endpoint: a form, and the answer as a table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from app import reply
+from app.engine import Answer, Cut, Engine
+from app.errors import Rejected
+from app.pages import Pages
+from app.protocol import Asked
+from app.query import Kind, Query, Term
+from app.snapshot import GRAPHS, RESULTS
+
+SHOWN_ROWS = 1000
+SHOWN_BYTES = 2_000_000
+_TSV, _TURTLE = "text/tab-separated-values", "text/turtle"
+# What the form offers for rows and for graphs; the first shows the answer on the page.
+CHOICES: Mapping[str, tuple[str, str, str]] = {
+    "html": ("On this page", _TSV, _TURTLE),
+    "json": ("JSON", "application/sparql-results+json", "application/ld+json"),
+    "xml": ("XML", "application/sparql-results+xml", "application/rdf+xml"),
+    "csv": ("CSV, or N-Triples", "text/csv", "application/n-triples"),
+    "tsv": ("TSV, or Turtle", _TSV, _TURTLE),
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """An answer in rows, as its page shows it."""
+
+    names: list[str]
+    rows: list[list[Term | None]]
+
+
+class Editor:
+    """The page of the endpoint; it is called for clients that like HTML best."""
+
+    def __init__(self, engine: Engine, pages: Pages) -> None:
+        self._engine, self._pages = engine, pages
+
+    async def __call__(self, request: Request, asked: Asked) -> Response:
+        """Return the form, with the answer to the query that was asked, if one was."""
+        form = request.query_params.get("format", "html")
+        if form not in CHOICES:
+            raise Rejected(400, "parameters", f"“format” is one of {', '.join(CHOICES)}.")
+        if asked.text is None:
+            return await self._empty(request)
+        _, rows, graph = CHOICES[form]
+        media = {Kind.BINDINGS: rows, Kind.GRAPH: graph}
+        media[Kind.BOOLEAN] = rows if form in ("json", "xml") else RESULTS_JSON
+        query = Query(asked.text, media, asked.default_graphs, asked.named_graphs)
+        try:
+            answer = await self._engine.run(query)
+        except Rejected as problem:
+            if form != "html":
+                raise
+            return await self._refused(asked, problem)
+        if form != "html":
+            return _raw(answer)
+        return await self._answered(asked, answer)
+
+    async def _empty(self, request: Request) -> Response:
+        async def write() -> str:
+            return self._page("", None)
+
+        return await reply.reply(request, reply.HTML, self._pages.tag("sparql"), write)
+
+    async def _refused(self, asked: Asked, problem: Rejected) -> Response:
+        text = self._page(asked.text or "", None, problem=problem)
+        headers = {**problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
+        return Response(text, problem.status, headers, "text/html")
+
+    async def _answered(self, asked: Asked, answer: Answer) -> Response:
+        content, whole = await _read(answer)
+        table = graph = truth = None
+        if answer.kind is Kind.BINDINGS:
+            table, whole = _table(content, whole)
+        elif answer.kind is Kind.BOOLEAN:
+            truth = b"true" in content
+        else:
+            graph = content.decode("utf-8", "replace")
+        page = self._page(
+            asked.text or "",
+            answer.kind,
+            table=table,
+            graph=graph,
+            truth=truth,
+            whole=whole,
+            view=await self._pages.view(),
+        )
+        return Response(page, 200, {"Cache-Control": "no-store", "Vary": "Accept"}, "text/html")
+
+    def _page(self, query: str, kind: Kind | None, **said: object) -> str:
+        empty = {"table": None, "graph": None, "truth": None, "whole": True, "problem": None}
+        return self._pages.render(
+            "sparql.html",
+            query=query,
+            kind=kind,
+            examples=self._pages.examples,
+            choices={name: label for name, (label, _, _) in CHOICES.items()},
+            **{**empty, "view": None, **said},
+        )
+
+
+RESULTS_JSON = "application/sparql-results+json"
+
+
+async def _read(answer: Answer) -> tuple[bytes, bool]:
+    """Return what a page can show of an answer, whole lines of it, and whether that is all."""
+    content = bytearray()
+    try:
+        async for chunk in answer.chunks():
+            content += chunk
+            if len(content) > SHOWN_BYTES:
+                break
+        else:
+            return bytes(content), True
+    except Cut:
+        pass
+    finally:
+        await answer.close()
+    return bytes(content[: content.rfind(b"\n") + 1]), False
+
+
+def _table(content: bytes, whole: bool) -> tuple[Table, bool]:
+    rows = ox.parse_query_results(content, format=ox.QueryResultsFormat.TSV)
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101
+    names = [variable.value for variable in rows.variables]
+    kept: list[list[Term | None]] = []
+    for row in rows:
+        if len(kept) == SHOWN_ROWS:
+            return Table(names, kept), False
+        kept.append([row[name] for name in names])
+    return Table(names, kept), whole
+
+
+def _raw(answer: Answer) -> Response:
+    headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+    ending = _endings().get(answer.media, "txt")
+    headers["Content-Disposition"] = f'attachment; filename="answer.{ending}"'
+    return StreamingResponse(answer.chunks(), headers=headers, media_type=answer.media)
+
+
+def _endings() -> dict[str, str]:
+    graphs = {media: suffix for suffix, (media, _) in reply.RDF.items()}
+    rows = {media: media.rpartition("/")[2].rpartition("+")[2] for media in RESULTS}
+    rows[_TSV] = "tsv"
+    return {**rows, **{media: graphs[media] for media in GRAPHS if media in graphs}}

@@ -1,0 +1,141 @@
+"""The response to a request for something that changes with a release only."""
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import __version__
+from app.conneg import choose
+from app.errors import Rejected
+
+HTML, JSON = "text/html", "application/json"
+# In our own order of preference, which decides where a client has none.
+RDF: Mapping[str, tuple[str, ox.RdfFormat]] = {
+    "ttl": ("text/turtle", ox.RdfFormat.TURTLE),
+    "trig": ("application/trig", ox.RdfFormat.TRIG),
+    "nt": ("application/n-triples", ox.RdfFormat.N_TRIPLES),
+    "nq": ("application/n-quads", ox.RdfFormat.N_QUADS),
+    "rdf": ("application/rdf+xml", ox.RdfFormat.RDF_XML),
+    "jsonld": ("application/ld+json", ox.RdfFormat.JSON_LD),
+}
+SUFFIXES = {
+    "html": HTML,
+    **{suffix: media for suffix, (media, _) in RDF.items()},
+    "json": JSON,
+}
+FORMATS = dict(RDF.values())
+# Formats that keep graphs apart; the others hold what we hold, the default graph.
+OF_QUADS = frozenset(media for media, form in RDF.values() if form.supports_datasets)
+NAMES = {
+    "text/turtle": "Turtle",
+    "application/trig": "TriG",
+    "application/n-triples": "N-Triples",
+    "application/n-quads": "N-Quads",
+    "application/rdf+xml": "RDF/XML",
+    "application/ld+json": "JSON-LD",
+    JSON: "JSON",
+}
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
+# RDF/XML writes a property as an element, so its IRI must end in an XML name; and XML 1.0 has no
+# way to write these characters.
+_XML_NAME = re.compile(r"[^\W\d][\w.\-]*$")
+_NOT_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]")
+
+Write = Callable[[], Awaitable[bytes | str]]
+
+
+def split(name: str) -> tuple[str, str | None]:
+    """Return a name without its suffix and the suffix, if it is one of our formats.
+
+    >>> split("lisbon-declaration-2015.fr.ttl"), split("cimo-16.PRT")
+    (('lisbon-declaration-2015.fr', 'ttl'), ('cimo-16.PRT', None))
+    """
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, suffix) if dot and stem and suffix in SUFFIXES else (name, None)
+
+
+def media_type(request: Request, offered: Sequence[str]) -> str:
+    """Return the offered type that the request's Accept likes best. Raises Rejected (406)."""
+    accept = ", ".join(request.headers.getlist("accept")) or None
+    chosen = choose(accept, offered)
+    if chosen is None:
+        raise Rejected(
+            406,
+            "not-acceptable",
+            f"This address offers {', '.join(offered)}.",
+            members={"offered": list(offered)},
+            headers={"Vary": "Accept"},
+        )
+    return chosen
+
+
+def tag(*parts: object) -> str:
+    """Return a strong entity tag for what these parts, and this program, determine."""
+    content = json.dumps([__version__, *parts], ensure_ascii=False).encode()
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def is_held(request: Request, entity: str) -> bool:
+    """Return whether the client holds what this tag names (RFC 9110, 13.1.2)."""
+    value = ", ".join(request.headers.getlist("if-none-match"))
+    return value.strip() == "*" or entity in _TAG.findall(value)
+
+
+async def reply(
+    request: Request,
+    media: str,
+    entity: str,
+    write: Write,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the response: 304 where the client holds it already, else what `write` gives.
+
+    What is asked for exists: the caller has made sure of it.
+    """
+    said = {
+        "ETag": entity,
+        "Cache-Control": "public, no-cache",
+        "Vary": "Accept",
+        **(headers or {}),
+    }
+    if is_held(request, entity):
+        return Response(status_code=304, headers=said)
+    textual = media.startswith("text/")
+    said["Content-Type"] = f"{media}; charset=utf-8" if textual else media
+    return Response(await write(), headers=said)
+
+
+def serialise(quads: Sequence[ox.Quad], media: str, prefixes: Mapping[str, str]) -> bytes:
+    """Return quads in one of the formats; only the default graph where it knows no other.
+
+    Raises Rejected (406) for quads that RDF/XML cannot hold.
+    """
+    form = FORMATS[media]
+    if not form.supports_datasets:
+        quads = [quad for quad in quads if isinstance(quad.graph_name, ox.DefaultGraph)]
+    if form == ox.RdfFormat.RDF_XML:
+        _require_xml(quads)
+    text = "\n".join(map(str, quads))
+    used = {prefix: space for prefix, space in prefixes.items() if f"<{space}" in text}
+    return ox.serialize(quads, format=form, prefixes=used) or b""
+
+
+def _require_xml(quads: Sequence[ox.Quad]) -> None:
+    for quad in quads:
+        value = quad.object
+        if not _XML_NAME.search(quad.predicate.value) or (
+            isinstance(value, ox.Literal) and _NOT_XML.search(value.value)
+        ):
+            raise Rejected(
+                406,
+                "not-expressible",
+                f"RDF/XML cannot hold what is said with {quad.predicate.value}; ask for another "
+                "format.",
+                members={"offered": [m for m in FORMATS if FORMATS[m] != ox.RdfFormat.RDF_XML]},
+                headers={"Vary": "Accept"},
+            )

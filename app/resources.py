@@ -1,0 +1,224 @@
+"""Linked data: what an IRI of the record names, and its description in the format asked for."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import pyoxigraph as ox
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from app import reply
+from app.describe import Graph, node, quads
+from app.errors import Rejected
+from app.names import DCTERMS, OWL
+from app.pages import Pages
+from app.release import Release
+
+_SAFE = "/:@!$&'()*+,;=-._~"
+_VOCABULARIES = "ontology", "shapes"
+_OFFERED = [*reply.SUFFIXES.values()]
+
+
+class Resources:
+    """The resources of one release."""
+
+    def __init__(self, graph: Graph, folder: Path, released: Release, pages: Pages) -> None:
+        self._graph, self._pages, self._released = graph, pages, released
+        self._prefixes = {**_PREFIXES, **released.prefixes}
+        self._files = {name: folder / f"{name}.ttl" for name in (*_VOCABULARIES, "void")}
+
+    async def identify(self, kind: str, name: str) -> Response:
+        """Redirect from a thing to the document about it, or from an old name to the new one."""
+        iri, suffix = await self._find(f"id/{kind}/{name}")
+        ending = f".{suffix}" if suffix else ""
+        if successor := await self._successor(iri):
+            return self._redirect(f"{successor}{ending}", 301)
+        path = iri.value[len(self._released.base) :].replace("id/", "doc/", 1)
+        return self._redirect(f"{path}{ending}", 303)
+
+    async def document(self, request: Request, path: str) -> Response:
+        """Return the description of what `path`, below the base, names or documents."""
+        thing = path.replace("doc/", "id/", 1) if path.startswith("doc/") else path
+        iri, suffix = await self._find(thing)
+        if successor := await self._successor(iri):
+            new = successor.replace("id/", "doc/", 1)
+            return self._redirect(f"{new}.{suffix}" if suffix else new, 301)
+        media = reply.SUFFIXES[suffix] if suffix else reply.media_type(request, _OFFERED)
+        plain = path.removesuffix(f".{suffix}") if suffix else path
+
+        async def write() -> bytes | str:
+            found = await self._graph.describe(iri)
+            if found is None:
+                raise _absent()
+            if media == reply.HTML:
+                return await self._pages.entity(found, plain)
+            if media == reply.JSON:
+                return await self._pages.entity_json(found)
+            said = quads(found, evidence=media in reply.OF_QUADS)
+            return reply.serialise(said, media, self._prefixes)
+
+        headers = {"Link": self._links(plain, iri.value)}
+        return await reply.reply(request, media, self._tag(path, media), write, headers)
+
+    async def vocabulary(self, request: Request, name: str, suffix: str | None) -> Response:
+        """Return the ontology or the shapes, whole; as a page, with an anchor for each term."""
+        media = reply.SUFFIXES[suffix] if suffix else reply.media_type(request, _OFFERED)
+        iri = self._released.base + name
+
+        async def write() -> bytes | str:
+            if media == reply.HTML:
+                return await self._pages.vocabulary(name)
+            if media == reply.JSON:
+                return await self._pages.vocabulary_json(name)
+            return self._whole(name, media)
+
+        headers = {"Link": self._links(name, iri)}
+        return await reply.reply(request, media, self._tag(name, media), write, headers)
+
+    async def term(self, request: Request, name: str, term: str) -> Response:
+        """Redirect from a term to its place in the vocabulary; a version is the vocabulary itself.
+
+        Only the version that is served is here: older ones are in older releases.
+        """
+        version = self._iri(f"{name}/{term}")
+        ontology = ox.NamedNode(self._released.base + name)
+        rows = await self._graph.ask("properties", thing=ontology)
+        if any(r["property"] == OWL.versionIRI and r["value"] == version for r in rows):
+            return await self.vocabulary(request, name, None)
+        if not await self._graph.is_described(self._iri(f"{name}#{term}")):
+            raise _absent()
+        return self._redirect(name, 303, f"#{quote(term, safe='')}")
+
+    async def void(self, request: Request) -> Response:
+        """Return what the dataset says of itself (VoID, section 7)."""
+        media = reply.media_type(request, [*reply.FORMATS])
+
+        async def write() -> bytes:
+            return self._whole("void", media)
+
+        return await reply.reply(request, media, self._tag("void", media), write)
+
+    def _whole(self, name: str, media: str) -> bytes:
+        try:
+            content = self._files[name].read_bytes()
+        except FileNotFoundError:
+            raise _absent() from None
+        if media == "text/turtle":
+            return content
+        parsed = ox.parse(content, format=ox.RdfFormat.TURTLE)
+        said = list(parsed)
+        return reply.serialise(said, media, {**self._prefixes, **parsed.prefixes})
+
+    async def _find(self, path: str) -> tuple[ox.NamedNode, str | None]:
+        """Return the IRI that a path stands for, without its suffix where it has one.
+
+        A name may hold dots, so what is described under the full path has no suffix.
+        """
+        iri = self._iri(path)
+        if await self._graph.is_described(iri):
+            return iri, None
+        stem, suffix = reply.split(path)
+        if suffix and await self._graph.is_described(self._iri(stem)):
+            return self._iri(stem), suffix
+        raise _absent()
+
+    def _iri(self, path: str) -> ox.NamedNode:
+        try:
+            return ox.NamedNode(self._released.base + path)
+        except ValueError:
+            raise _absent() from None
+
+    async def _successor(self, iri: ox.NamedNode) -> str | None:
+        for row in await self._graph.ask("properties", thing=iri):
+            value = node(row["value"])
+            if row["property"] == DCTERMS.isReplacedBy and value and value != iri:
+                own = f"{self._released.base}id/"
+                return (
+                    value.value[len(self._released.base) :] if value.value.startswith(own) else None
+                )
+        return None
+
+    def _redirect(self, path: str, status: int, fragment: str = "") -> Response:
+        address = self._pages.root + quote(path, safe=_SAFE) + fragment
+        return RedirectResponse(address, status, {"Cache-Control": "public, no-cache"})
+
+    def _links(self, path: str, iri: str) -> str:
+        """Return the links to the other formats, the canonical address and what it is about."""
+        own = self._pages.root + quote(path, safe=_SAFE)
+        base = self._released.base
+        links = [
+            f'<{own}.{suffix}>; rel="alternate"; type="{media}"'
+            for suffix, media in reply.SUFFIXES.items()
+        ]
+        links.append(f'<{base}{quote(path, safe=_SAFE)}>; rel="canonical"')
+        links.append(f'<{quote(iri, safe=_SAFE + "#")}>; rel="describes"')
+        links.append(f'<{own}.ttl>; rel="describedby"; type="text/turtle"')
+        return ", ".join(links)
+
+    def _tag(self, *parts: str) -> str:
+        return reply.tag(self._released.digest, self._pages.root, *parts)
+
+
+_PREFIXES: Mapping[str, str] = {
+    "dcterms": "http://purl.org/dc/terms/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+
+def _absent() -> Rejected:
+    return Rejected(404, "not-found", "The record says nothing of this address.")
+
+
+def router(graph: Graph, folder: Path, released: Release, pages: Pages) -> APIRouter:
+    """Return the routes of the things, their descriptions, the vocabularies and the dataset."""
+    resources = Resources(graph, folder, released, pages)
+    routes = APIRouter(tags=["Linked data"])
+
+    @routes.get("/id/{kind}/{name}", summary="Redirect to the document about a thing")
+    async def identify(kind: str, name: str) -> Response:
+        return await resources.identify(kind, name)
+
+    @routes.get("/doc/{kind}/{name}", summary="What the record says of a thing")
+    async def document(request: Request, kind: str, name: str) -> Response:
+        return await resources.document(request, f"doc/{kind}/{name}")
+
+    @routes.get("/graph/{name:path}", summary="What the record says of one of its graphs")
+    async def graph_document(request: Request, name: str) -> Response:
+        return await resources.document(request, f"graph/{name}")
+
+    @routes.get("/dataset", summary="What the record says of itself")
+    async def dataset(request: Request) -> Response:
+        return await resources.document(request, "dataset")
+
+    @routes.get("/dataset.{suffix}", include_in_schema=False)
+    async def dataset_as(request: Request, suffix: str) -> Response:
+        return await resources.document(request, f"dataset.{suffix}")
+
+    @routes.get("/.well-known/void", summary="The description of the dataset (VoID)")
+    async def void(request: Request) -> Response:
+        return await resources.void(request)
+
+    for vocabulary in _VOCABULARIES:
+        _vocabulary(routes, resources, vocabulary)
+    return routes
+
+
+def _vocabulary(routes: APIRouter, resources: Resources, name: str) -> None:
+    @routes.get(f"/{name}", summary=f"The {name}, whole")
+    async def whole(request: Request) -> Response:
+        return await resources.vocabulary(request, name, None)
+
+    @routes.get(f"/{name}.{{suffix}}", include_in_schema=False)
+    async def whole_as(request: Request, suffix: str) -> Response:
+        if suffix not in reply.SUFFIXES:
+            raise _absent()
+        return await resources.vocabulary(request, name, suffix)
+
+    @routes.get(f"/{name}/{{term}}", summary=f"Redirect to a term of the {name}")
+    async def term(request: Request, term: str) -> Response:
+        return await resources.term(request, name, term)
