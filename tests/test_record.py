@@ -2,12 +2,16 @@
 
 import re
 from collections import defaultdict
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from app import dates
+from app.check import check
+from app.files import read_record
+from app.finding import Severity
 from app.names import BASE, DCTERMS, DLG, EDTF, RDF, SH, SKOS
 
 ROOT = Path(__file__).parent.parent
@@ -305,7 +309,7 @@ def test_the_readme_names_the_folders_and_things_that_are_there():
     folders = set(re.findall(r"^\| `(\w+)/` \|", text, re.M))
     assert folders == {path.name for path in DATA.iterdir() if path.is_dir()}
     prefixes = dict(_declared())
-    things = re.findall(r"`(conf|doc|event|policy|side|topic):([\w.-]+)`", text)
+    things = re.findall(r"`(conf|doc|event|policy|series|side|topic):([\w.-]+)`", text)
     subjects = {quad.subject.value for quad in record() if isinstance(quad.subject, ox.NamedNode)}
     assert len(things) > 10
     assert [f"{p}:{local}" for p, local in things if prefixes[p] + local not in subjects] == []
@@ -324,3 +328,13 @@ def test_every_prefix_of_a_file_is_one_that_the_dataset_declares():
     for path in quads("data"):
         used = {line for line in path.read_text(encoding="utf-8").split("\n") if "@prefix" in line}
         assert used <= declared, path
+
+
+def test_the_check_finds_no_violation_and_warns_of_what_the_readme_lists():
+    findings = check(read_record(ROOT), as_of=date(2026, 11, 24))
+    assert [f for f in findings if f.severity is Severity.VIOLATION] == []
+    found = sorted((f.shape.short, f.focus.short) for f in findings)
+    text = (DATA / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z]\w+-\w+)` \| (.+?) \|", text, re.M)
+    listed = [(f"dsh:{shape}", thing) for shape, of in rows for thing in re.findall("`(.+?)`", of)]
+    assert found == sorted(listed)
