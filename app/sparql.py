@@ -187,7 +187,9 @@ async def _respond(answer: Answer, tag: str, scope: Scope, *, star: bool) -> "Re
         return Response(await answer.read(), headers=headers)
     if scope["method"] == "HEAD":
         await answer.close()
-        return Response(headers=headers)
+        response = Response(headers=headers)
+        del response.headers["content-length"]
+        return response
     if scope["http_version"] == "1.0":
         # Its end would be the end of the connection, which a cut looks like too.
         await answer.close()

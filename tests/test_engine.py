@@ -298,6 +298,19 @@ def test_memory_that_runs_out_has_a_problem_of_its_own(shop: Shop) -> None:
     assert answer.json()["title"] == "The query needs too much memory"
 
 
+def test_a_query_that_ends_its_process_has_a_problem_of_its_own(shop: Shop) -> None:
+    answer = shop.ask(NESTED["STR"](45_000))
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "type": "http://dialogue.test/problems/query-crashed",
+        "title": "The query crashed",
+        "status": 500,
+        "detail": "The query ended the process that ran it; most often it nests too deeply. Other "
+        "queries are not affected.",
+    }
+    assert alive(shop.pid)
+
+
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL, signal.SIGBUS])
 def test_a_worker_that_dies_is_replaced(release: Path, number: signal.Signals) -> None:
     expected = {
