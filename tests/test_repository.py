@@ -11,10 +11,20 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMON = {"names", "settings", "errors", "dates", "release"}
 WORKSHOP = {
     "answer", "build", "check", "derive", "evidence", "files", "finding", "iris", "layout",
-    "literals", "locate", "premises", "report", "shacl", "terms", "tokens", "trig", "vocabulary",
+    "literals", "locate", "premises", "report", "shacl", "shapes", "terms", "tokens", "trig", "validation", "vocabulary",
     "void", "writer",
 }  # fmt: skip
-ENGINE = {"engine", "jail", "loader", "pool", "query", "snapshot", "worker", "zygote"}
+ENGINE = {
+    "declarations",
+    "engine",
+    "jail",
+    "loader",
+    "pool",
+    "query",
+    "snapshot",
+    "worker",
+    "zygote",
+}
 SHOP = {
     "capability", "conneg", "describe", "dump", "editor", "facts", "glossary", "listing", "main",
     "operations", "pages", "problems", "protocol", "reply", "resources", "server", "sparql",
