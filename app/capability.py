@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app.declarations import settle
 from app.engine import Engine
 from app.names import RDF, SD, Namespace
 from app.release import Release
@@ -42,7 +41,7 @@ class Capability:
             found = (row["graph"] for row in rows)
             self._graphs = [graph for graph in found if isinstance(graph, ox.NamedNode)]
         triples = self._triples(ox.NamedNode(endpoint), self._graphs)
-        return settle(ox.serialize(triples, format=GRAPHS[media], prefixes=_PREFIXES) or b"")
+        return ox.serialize(triples, format=GRAPHS[media], prefixes=_PREFIXES) or b""
 
     def _triples(self, endpoint: ox.NamedNode, graphs: list[ox.NamedNode]) -> Iterator[ox.Triple]:
         dataset = ox.NamedNode(self._release.dataset)

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from app import __version__
 from app.conneg import choose
-from app.declarations import settle
 from app.errors import Rejected
 
 HTML, JSON = "text/html", "application/json"
@@ -123,7 +122,7 @@ def serialise(quads: Sequence[ox.Quad], media: str, prefixes: Mapping[str, str])
         _require_xml(quads)
     text = "\n".join(map(str, quads))
     used = {prefix: space for prefix, space in prefixes.items() if f"<{space}" in text}
-    return settle(ox.serialize(quads, format=form, prefixes=used) or b"")
+    return ox.serialize(quads, format=form, prefixes=used) or b""
 
 
 def _require_xml(quads: Sequence[ox.Quad]) -> None:

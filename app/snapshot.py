@@ -11,7 +11,6 @@ from typing import IO, Protocol, cast
 
 import pyoxigraph as ox
 
-from app.declarations import settle
 from app.errors import Rejected
 from app.query import Kind, Outline, Query, outline, syntax_error
 
@@ -217,7 +216,6 @@ class _Writer(io.RawIOBase):
 
     def __init__(self, sink: Sink, *, xml: bool) -> None:
         self._sink, self._xml, self._held = sink, xml, bytearray()
-        self._begun = False
 
     def writable(self) -> bool:
         return True
@@ -234,9 +232,6 @@ class _Writer(io.RawIOBase):
         self._pass(len(self._held))
 
     def _pass(self, count: int) -> None:
-        if not self._begun:
-            # The declarations are in the first frame, which is longer than all of them.
-            self._begun, self._held = True, bytearray(settle(bytes(self._held)))
         if self._xml:
             wrong = self._ILL_FORMED.search(self._held)
             if wrong:
