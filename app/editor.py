@@ -11,6 +11,7 @@ from app import reply
 from app.engine import Answer, Cut, Engine
 from app.errors import Rejected
 from app.pages import Pages
+from app.problems import document
 from app.protocol import Asked
 from app.query import Kind, Query, Term
 from app.snapshot import GRAPHS, RESULTS
@@ -70,7 +71,7 @@ class Editor:
         return await reply.reply(request, reply.HTML, self._pages.tag("sparql"), write)
 
     async def _refused(self, asked: Asked, problem: Rejected) -> Response:
-        text = self._page(asked.text or "", None, problem=problem)
+        text = self._page(asked.text or "", None, problem=document(problem, self._pages.root))
         headers = {**problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
         return Response(text, problem.status, headers, "text/html")
 

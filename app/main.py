@@ -73,7 +73,7 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
     paged = pages.Pages(graph, released, settings)
     endpoint = sparql.Endpoint(engine, released, settings, Editor(engine, paged))
     app.router.routes.append(Route("/sparql", endpoint))
-    operations.add(app, engine, released)
+    operations.add(app, engine, released, paged.render)
     app.include_router(pages.router(paged))
     app.include_router(resources.router(graph, folder, released, paged))
     app.include_router(dump.router(folder, released, paged))

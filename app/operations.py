@@ -2,15 +2,14 @@
 is it called."""
 
 import asyncio
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app import __version__, problems
+from app.conneg import choose
 from app.engine import Engine
 from app.errors import Rejected
 from app.protocol import DIRECT, FORM
@@ -19,11 +18,15 @@ from app.snapshot import GRAPHS, RESULTS
 
 _READY_SECONDS = 1.0
 _FRESH = {"Cache-Control": "no-store"}
-_TEMPLATES = Path(__file__).parent / "templates"
+_NEGOTIATED = {"Vary": "Accept"}
+Render = Callable[..., str]
 
 
-def add(app: FastAPI, engine: Engine, released: Release) -> None:
-    """Add `/live`, `/ready`, `/docs` and `/problems/…`, and `/sparql` to the OpenAPI document."""
+def add(app: FastAPI, engine: Engine, released: Release, render: Render) -> None:
+    """Add `/live`, `/ready`, `/docs` and `/problems/…`, and `/sparql` to the OpenAPI document.
+
+    `render` writes a page from the name of its template and what it shows.
+    """
     described = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -57,22 +60,21 @@ def add(app: FastAPI, engine: Engine, released: Release) -> None:
         return JSONResponse(said, headers=_FRESH)
 
     @app.get("/problems/{kind}", tags=["Operations"], summary="What a kind of problem means")
-    async def problem(kind: str) -> JSONResponse:
-        if kind not in problems.TITLES:
+    async def problem(request: Request, kind: str) -> Response:
+        if kind not in problems.KINDS:
             raise Rejected(404, "not-found", "There is no such kind of problem.")
-        return JSONResponse({"kind": kind, "title": problems.TITLES[kind]})
+        title, meaning = problems.KINDS[kind]
+        accept = ", ".join(request.headers.getlist("accept")) or None
+        if choose(accept, ["application/json", "text/html"]) == "text/html":
+            page = render("problem-kind.html", kind=kind, title=title, meaning=meaning)
+            return HTMLResponse(page, headers=_NEGOTIATED)
+        said = {"kind": kind, "title": title, "meaning": meaning}
+        return JSONResponse(said, headers=_NEGOTIATED)
 
     @app.get("/docs", include_in_schema=False)
-    async def docs(request: Request) -> Response:
-        return HTMLResponse(_page(app.openapi()))
-
-
-def _page(document: Mapping[str, Any]) -> str:
-    """Return the OpenAPI document as a page, which needs no script and no other host."""
-    templates = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    return templates.get_template("docs.html").render(document=document)
+    async def docs() -> Response:
+        # Written by us: FastAPI's own page loads its scripts from other hosts.
+        return HTMLResponse(render("docs.html", document=app.openapi()))
 
 
 def _sparql() -> dict[str, Any]:

@@ -68,7 +68,8 @@ class Query:
 
 def _term(text: str) -> Term:
     (quad,) = parse(f"<x:s> <x:p> {text} .", format=RdfFormat.N_TRIPLES)
-    return quad.object
+    term: Term = quad.object
+    return term
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Outline:
 
 
 _ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-_NAME = r"[^\W\d_](?:[\w.\-·]*[\w\-·])?"
+_NAME = r"[^\W\d_][\w.\-·]*+(?<!\.)"
 _TOKEN = re.compile(
     rf"""(?P<space>\s+|\#[^\n\r]*)
     |(?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|{_ESCAPE})*>)
@@ -100,7 +101,7 @@ _TOKEN = re.compile(
     |(?P<pname>(?:{_NAME})?:(?:(?:[\w:]|%[0-9A-Fa-f]{{2}}|\\.)
         (?:(?:[\w.\-·:]|%[0-9A-Fa-f]{{2}}|\\.)*(?:[\w\-·:]|%[0-9A-Fa-f]{{2}}|\\.))?)?)
     |(?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<word>[A-Za-z_]\w*)
+    |(?P<word>[A-Za-z_][\w.\-·]*+)
     |(?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -161,7 +162,11 @@ prologue='PREFIX a: <http://a/> ', graphs=('a:g',), undeclared=())
 
 def _tokens(text: str) -> Iterator[tuple[int, str, str]]:
     for match in _TOKEN.finditer(text):
-        if match.lastgroup != "space":
+        if match.lastgroup == "word":
+            # Taken as far as a name could go, so that no text is looked at twice; then parted.
+            for part in re.finditer(r"\w+", match.group()):
+                yield match.start() + part.start(), "word", part.group()
+        elif match.lastgroup != "space":
             yield match.start(), match.lastgroup or "", match.group()
 
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -15,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app import __version__, capability, problems
+from app import capability, problems, reply
 from app.conneg import choose
 from app.engine import Answer, Cut, Engine
 from app.errors import Rejected
@@ -100,7 +98,7 @@ class Endpoint:
         if media is None:
             raise _not_acceptable([*GRAPHS])
         endpoint = self._public_url(scope) + "sparql"
-        tag = _digest(__version__, self._release.digest, endpoint, media)
+        tag = reply.tag(self._release.digest, endpoint, media)
         headers = _cacheable(tag)
         if tag in held or "*" in held:
             return Response(status_code=304, headers=headers)
@@ -110,7 +108,7 @@ class Endpoint:
     def _tag(self, asked: Asked, media: str) -> str:
         graphs = sorted(asked.default_graphs), sorted(asked.named_graphs)
         text = (asked.text or "").strip()
-        return _digest(__version__, self._release.digest, text, *graphs, media)
+        return reply.tag(self._release.digest, text, *graphs, media)
 
     async def _stream(
         self,
@@ -199,11 +197,6 @@ async def _respond(answer: Answer, tag: str, scope: Scope, *, star: bool) -> "Re
 
 def _cacheable(tag: str) -> dict[str, str]:
     return {"ETag": tag, "Cache-Control": "public, no-cache", "Vary": "Accept"}
-
-
-def _digest(*parts: object) -> str:
-    content = json.dumps(parts, ensure_ascii=False).encode()
-    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def _tags(headers: Headers) -> frozenset[str]:

@@ -97,8 +97,12 @@ def alive(pid: int) -> bool:
 
 
 @contextmanager
-def serve(release: Path, **environment: str) -> Iterator[Shop]:
-    """Serve a release until the block ends; `environment` are settings (`DIALOGUE_…`)."""
+def serve(release: Path, **environment: str | None) -> Iterator[Shop]:
+    """Serve a release until the block ends.
+
+    `environment` are settings (`DIALOGUE_…`); None takes one away.
+    """
+    settings = {"DIALOGUE_PUBLIC_URL": "http://dialogue.test/", **environment}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -111,8 +115,7 @@ def serve(release: Path, **environment: str) -> Iterator[Shop]:
             env={
                 **os.environ,
                 "PYTHONPATH": str(Path(__file__).parent.parent),
-                "DIALOGUE_PUBLIC_URL": "http://dialogue.test/",
-                **environment,
+                **{name: value for name, value in settings.items() if value is not None},
             },
         )
     try:

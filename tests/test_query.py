@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import time
 
 import pyoxigraph as ox
 import pytest
@@ -78,6 +79,27 @@ def test_the_same_words_elsewhere_make_no_query_volatile(text: str) -> None:
 )
 def test_the_word_service_is_free_where_it_is_no_keyword(text: str) -> None:
     assert not outline(text).federated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { ?s ?p ?o.SERVICE<a:a>{} }",
+        "ASK { ?s ?p true.SERVICE <a:a> {} }",
+        "ASK{{}SERVICE?x{}}",
+    ],
+)
+def test_the_keyword_is_seen_without_spaces_round_it(text: str) -> None:
+    assert outline(text).federated
+
+
+@pytest.mark.parametrize(
+    "text", ["a-", "a.", "a:.", "_:a.", "<", "<a", "'", '"""a', "\\u0041", "@a-", "?a", "%", "{[("]
+)
+def test_the_time_to_look_at_a_text_grows_with_its_length_alone(text: str) -> None:
+    start = time.process_time()
+    outline(text * 50_000)
+    assert time.process_time() - start < 2
 
 
 def test_the_graphs_are_those_of_the_dataset_clause_alone() -> None:
