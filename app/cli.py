@@ -178,6 +178,34 @@ def _day(text: str | None) -> date | None:
         raise click.BadParameter("write a day as YYYY-MM-DD", param_hint="--as-of") from None
 
 
+@main.command("diff")
+@click.argument("old")
+@click.argument("new", required=False)
+@click.option(
+    "--format",
+    "form",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "patch"]),
+    help="For people, or as an RDF Patch.",
+)
+def diff_(old: str, new: str | None, form: str) -> None:
+    """Show the difference in triples between two folders, releases or revisions of git.
+
+    Without NEW: the record as it lies here. Example: dialogue diff HEAD
+    """
+    from app import diff
+
+    root = record_root()
+    before, after = diff.read(old, root), diff.read(new or str(root), root)
+    difference = diff.between(before, after)
+    if form == "patch":
+        click.echo(diff.patch(difference), nl=False)
+    else:
+        click.echo(diff.text(difference, {**before.prefixes, **after.prefixes}), nl=False)
+    click.get_current_context().exit(1 if difference else 0)
+
+
 @main.command()
 @click.option("--out", default=Path("build/release"), show_default=True, type=PATHS)
 @click.option("--as-of", metavar="DATE", help="The day of the release; else the commit's.")
