@@ -72,9 +72,7 @@ def router(folder: Path, released: Release, pages: Pages) -> APIRouter:
         async def write() -> str:
             return pages.dump(listed, media)
 
-        return await reply.reply(
-            request, media, reply.tag(released.digest, pages.root, "dump", media), write
-        )
+        return await reply.reply(request, pages.shelf, media, pages.tag("dump", media), write)
 
     @routes.get("/{name:path}", summary="A file of this release")
     async def file(request: Request, name: str) -> Response:

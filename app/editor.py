@@ -68,7 +68,9 @@ class Editor:
         async def write() -> str:
             return self._page("", None)
 
-        return await reply.reply(request, reply.HTML, self._pages.tag("sparql"), write)
+        return await reply.reply(
+            request, self._pages.shelf, reply.HTML, self._pages.tag("sparql"), write
+        )
 
     async def _refused(self, asked: Asked, problem: Rejected) -> Response:
         text = self._page(asked.text or "", None, problem=document(problem, self._pages.root))

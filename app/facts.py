@@ -1,15 +1,19 @@
 """What a page says of a subject: facts with their witnesses, disputes, and what is not held."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.describe import Description, Statement, Term, is_evidence, node
+from app.description import HELD, Description, Statement, is_evidence
+from app.graph import node
 from app.names import DCAT, DCTERMS, DLG, RDF, SKOS, Namespace
+from app.query import Term
 from app.view import Shown, View
 
-HELD = DLG.accepted, DLG.inferred, DLG.editorial
+# What `witness` shows of evidence.
+TOLD = frozenset({RDF.type, DLG.quote, DLG.record, DLG.source, DLG.stance, SKOS.editorialNote})
+MOST = 8
 _FOAF = Namespace("http://xmlns.com/foaf/0.1/")
 _SCHEMA = Namespace("https://schema.org/")
 _ADDRESS = _SCHEMA.url, _FOAF.page, DCAT.landingPage, DCTERMS.identifier
@@ -19,12 +23,14 @@ _ADDRESS = _SCHEMA.url, _FOAF.page, DCAT.landingPage, DCTERMS.identifier
 class Fact:
     """A value that we hold, with the evidence that says so and the rules that give it.
 
-    `inner` says what a blank node stands for, `disputed` that other evidence speaks against it.
+    `premises` is evidence that a rule may have built on, `inner` says what a blank node stands
+    for, `disputed` that other evidence speaks against it.
     """
 
     value: Term
     evidence: list[ox.NamedNode] = field(default_factory=list)
     rules: list[ox.NamedNode] = field(default_factory=list)
+    premises: list[ox.NamedNode] = field(default_factory=list)
     inner: list["Facts"] = field(default_factory=list)
     disputed: bool = False
 
@@ -47,10 +53,14 @@ class Group:
 
 @dataclass
 class Claim:
-    """Evidence in a dispute or not held, with what it says that matters there."""
+    """Evidence in a dispute or not held, with what it says that matters there.
+
+    `more` is the number of triples that are left out.
+    """
 
     evidence: ox.NamedNode
     triples: list[ox.Triple]
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,14 +122,18 @@ def rule(view: View, found: Description, graph: ox.NamedNode) -> Shown:
     """Return the rule that fills a graph, by the last part of the graph's name."""
     name = view.property(graph).text.replace("-", " ")
     by = [node(value) for value in found.graphs.get(graph, {}).get(DLG.derivedBy, [])]
-    iri = by[0] if by and by[0] else graph
-    return Shown(name, "iri", view.href(iri.value), None, iri.value)
+    iri = by[0] if by else None
+    return Shown(name, "iri", iri and view.href(iri.value), None, (iri or graph).value)
 
 
-def groups(view: View, found: Description) -> list[Group]:
-    """Return what we hold of the subject, in the groups and the order of the layout."""
+def groups(view: View, found: Description, without: Container[ox.NamedNode] = ()) -> list[Group]:
+    """Return what we hold of the subject, in the groups and the order of the layout.
+
+    Properties in `without` are left out, because the page shows them elsewhere.
+    """
     titled: dict[str, Group] = {}
-    for facts in _facts(view, found, found.statements, frozenset()):
+    shown = [s for s in found.statements if s.property not in without]
+    for facts in _facts(view, found, shown, frozenset()):
         title = view.group(facts.property)
         titled.setdefault(title, Group(title, [])).properties.append(facts)
     return list(titled.values())
@@ -140,8 +154,9 @@ def _facts(
         fact = kept.setdefault(statement.property, {}).setdefault(value, Fact(value))
         if graph and is_evidence(found.graphs.get(graph, {})):
             fact.evidence = sorted({*fact.evidence, graph}, key=str)
-        elif graph and DLG.derivedBy in found.graphs.get(graph, {}):
+        elif graph and view.is_rule(graph):
             fact.rules.append(graph)
+            fact.premises = sorted({*fact.premises, *found.premises.get(statement, [])}, key=str)
         if isinstance(value, ox.BlankNode) and value not in above and not fact.inner:
             fact.inner = _facts(view, found, found.nested.get(value, []), above | {value})
     against = _at_issue(found)
@@ -159,12 +174,14 @@ def disputes(found: Description) -> list[list[Claim]]:
     against = _at_issue(found)
 
     def claim(graph: ox.NamedNode) -> Claim:
-        said = found.contents.get(graph, [])
-        return Claim(graph, [t for t in said if t.predicate in against[graph]])
+        said = [t for t in found.contents.get(graph, []) if t.predicate in against[graph]]
+        said.sort(key=lambda triple: triple.subject != found.subject)
+        return Claim(graph, said[:MOST], max(len(said) - MOST, 0))
 
-    def order(graph: ox.NamedNode) -> tuple[bool, str]:
+    def order(graph: ox.NamedNode) -> tuple[bool, bool, str]:
         stances = found.graphs.get(graph, {}).get(DLG.stance, [])
-        return not any(stance in HELD for stance in stances), graph.value
+        speaks = any(t.subject == found.subject for t in found.contents.get(graph, ()))
+        return not any(stance in HELD for stance in stances), not speaks, graph.value
 
     ordered = [sorted(cluster, key=order) for cluster in _clusters(found)]
     return [[claim(graph) for graph in c] for c in sorted(ordered, key=lambda c: c[0].value)]

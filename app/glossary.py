@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.describe import Properties, Row, Term, node
+from app.graph import Properties, Row, node
 from app.names import OWL, RDF
+from app.query import Term
 from app.view import View
 
 _FIRST = (
@@ -29,6 +30,13 @@ class Entry:
     def anchor(self) -> str:
         """The part of its IRI that follows the `#`."""
         return self.iri.value.rpartition("#")[2]
+
+    def said(self, view: View) -> list[tuple[ox.NamedNode, list[Term]]]:
+        """Return its properties in the order of the layout, with their values sorted."""
+        return [
+            (property, sorted(values, key=view.order))
+            for property, values in sorted(self.properties.items(), key=lambda i: view.rank(i[0]))
+        ]
 
 
 class Glossary:

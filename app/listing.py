@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app import words
-from app.describe import Row, Term, node
+from app.graph import Row, node
+from app.query import Term
 
 FULL = 500
 

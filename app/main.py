@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__, dump, operations, pages, problems, release, resources, sparql
 from app.conneg import choose
-from app.describe import Graph
 from app.editor import Editor
 from app.engine import Engine
 from app.errors import Rejected
+from app.graph import Graph
 from app.settings import Settings
 
 _log = logging.getLogger("dialogue.main")
@@ -69,7 +69,7 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
         redirect_slashes=False,
         lifespan=life,
     )
-    graph = Graph(engine)
+    graph = Graph(engine, released.base)
     paged = pages.Pages(graph, released, settings)
     endpoint = sparql.Endpoint(engine, released, settings, Editor(engine, paged))
     app.router.routes.append(Route("/sparql", endpoint))

@@ -1,5 +1,6 @@
 """Pages for people: a home, lists by kind, a page for every thing, a search; each as JSON too."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
@@ -13,14 +14,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from app import __version__, facts, reply, summary, words
-from app.describe import QUERIES, Description, Graph, Term, node
+from app.description import Description, is_evidence
 from app.errors import Rejected
 from app.glossary import Glossary
+from app.graph import QUERIES, Graph, node
 from app.listing import Item, List, listed, nested, spans
 from app.names import DCTERMS, RDF
 from app.problems import document
+from app.query import Term
 from app.release import Release
 from app.settings import Settings
+from app.shelf import Shelf
 from app.view import Layout, View, layout
 
 if TYPE_CHECKING:
@@ -34,10 +38,14 @@ MANY_TRIPLES = 500
 
 
 class Pages:
-    """The pages of one release. `root` begins the addresses of this server, as paths."""
+    """The pages of one release. `root` begins the addresses of this server, as paths.
+
+    `shelf` keeps what was answered, a part of the room that the settings give to answers.
+    """
 
     def __init__(self, graph: Graph, released: Release, settings: Settings) -> None:
         self._graph, self._released = graph, released
+        self.shelf = Shelf(settings.cache_memory // 4)
         self.root = urlsplit(settings.public_url or "/").path or "/"
         self.static = {name: (_FOLDER / "static" / name).read_bytes() for name in _STATIC}
         self.examples = [
@@ -84,16 +92,19 @@ class Pages:
         """Return the page of a thing, at `path` below the root."""
         view = await self.view(found=found)
         about = found.contents.get(found.subject)
-        return self.render(
+        # Evidence shows these at its head, as a quotation.
+        is_told = is_evidence(found.graphs.get(found.subject, {}))
+        kinds = [s.value for s in found.statements if s.property == RDF.type and s.held]
+        # In a thread, because a long page takes long enough to keep others waiting.
+        return await asyncio.to_thread(
+            self.render,
             "entity.html",
             view=view,
             found=found,
             path=path,
             title=view.name(found.subject),
-            kinds=[
-                view.name(s.value) for s in found.statements if s.property == RDF.type and s.held
-            ],
-            groups=facts.groups(view, found),
+            kinds=[view.name(kind) for kind in dict.fromkeys(kinds)],
+            groups=facts.groups(view, found, without=facts.TOLD if is_told else ()),
             disputes=facts.disputes(found),
             apart=facts.not_held(found),
             about=_by_subject(about[:MANY_TRIPLES]) if about is not None else None,
@@ -127,8 +138,9 @@ class Pages:
                 }
             )
         said = await self._graph.ask("properties", thing=dataset)
+        # Its first sentence: the rest may say what this page says already.
         descriptions = [
-            row["value"].value
+            row["value"].value.partition(". ")[0].removesuffix(".") + "."
             for row in said
             if row["property"] == DCTERMS.description
             and isinstance(row["value"], ox.Literal)
@@ -218,7 +230,8 @@ class Pages:
         """Return the page of the ontology or of the shapes, with an anchor for each term."""
         said = await self._vocabulary(name)
         view = await self.view(list(said.mentioned()))
-        return self.render(
+        return await asyncio.to_thread(
+            self.render,
             "vocabulary.html",
             view=view,
             name=name,
@@ -297,7 +310,8 @@ def router(pages: Pages) -> APIRouter:
 
     async def answer(request: Request, suffix: str, write: Any, *parts: object) -> Response:
         media = reply.JSON if suffix == ".json" else reply.media_type(request, both)
-        return await reply.reply(request, media, pages.tag(media, *parts), lambda: write(media))
+        tag = pages.tag(media, *parts)
+        return await reply.reply(request, pages.shelf, media, tag, lambda: write(media))
 
     @routes.get("/", summary="The first page: what this is, and the ways in")
     @routes.get("/index.json", include_in_schema=False)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app import __version__
 from app.conneg import choose
 from app.errors import Rejected
+from app.shelf import Shelf
 
 HTML, JSON = "text/html", "application/json"
 # In our own order of preference, which decides where a client has none.
@@ -88,6 +89,7 @@ def is_held(request: Request, entity: str) -> bool:
 
 async def reply(
     request: Request,
+    shelf: Shelf,
     media: str,
     entity: str,
     write: Write,
@@ -95,19 +97,20 @@ async def reply(
 ) -> Response:
     """Return the response: 304 where the client holds it already, else what `write` gives.
 
-    What is asked for exists: the caller has made sure of it.
+    What is asked for exists, or `write` raises Rejected. `entity` is the tag of the content, which
+    is kept on the shelf.
     """
-    said = {
-        "ETag": entity,
-        "Cache-Control": "public, no-cache",
-        "Vary": "Accept",
-        **(headers or {}),
-    }
+    said = {"ETag": entity, "Cache-Control": "public, no-cache", "Vary": "Accept"}
+    said |= headers or {}
     if is_held(request, entity):
         return Response(status_code=304, headers=said)
+    if (content := shelf.get(entity)) is None:
+        written = await write()
+        content = written if isinstance(written, bytes) else written.encode()
+        shelf.put(entity, content)
     textual = media.startswith("text/")
     said["Content-Type"] = f"{media}; charset=utf-8" if textual else media
-    return Response(await write(), headers=said)
+    return Response(content, headers=said)
 
 
 def serialise(quads: Sequence[ox.Quad], media: str, prefixes: Mapping[str, str]) -> bytes:

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app import reply
-from app.describe import Graph, node, quads
+from app.describe import describe
+from app.description import quads
 from app.errors import Rejected
+from app.graph import Graph, node
 from app.names import DCTERMS, OWL
 from app.pages import Pages
 from app.release import Release
@@ -48,18 +50,21 @@ class Resources:
         plain = path.removesuffix(f".{suffix}") if suffix else path
 
         async def write() -> bytes | str:
-            found = await self._graph.describe(iri)
+            quoted = media in reply.OF_QUADS
+            found = await describe(self._graph, iri, whole=quoted)
             if found is None:
                 raise _absent()
             if media == reply.HTML:
                 return await self._pages.entity(found, plain)
             if media == reply.JSON:
                 return await self._pages.entity_json(found)
-            said = quads(found, evidence=media in reply.OF_QUADS)
+            said = quads(found, evidence=quoted)
             return reply.serialise(said, media, self._prefixes)
 
         headers = {"Link": self._links(plain, iri.value)}
-        return await reply.reply(request, media, self._tag(path, media), write, headers)
+        return await reply.reply(
+            request, self._pages.shelf, media, self._tag(path, media), write, headers
+        )
 
     async def vocabulary(self, request: Request, name: str, suffix: str | None) -> Response:
         """Return the ontology or the shapes, whole; as a page, with an anchor for each term."""
@@ -74,7 +79,9 @@ class Resources:
             return self._whole(name, media)
 
         headers = {"Link": self._links(name, iri)}
-        return await reply.reply(request, media, self._tag(name, media), write, headers)
+        return await reply.reply(
+            request, self._pages.shelf, media, self._tag(name, media), write, headers
+        )
 
     async def term(self, request: Request, name: str, term: str) -> Response:
         """Redirect from a term to its place in the vocabulary; a version is the vocabulary itself.
@@ -97,7 +104,7 @@ class Resources:
         async def write() -> bytes:
             return self._whole("void", media)
 
-        return await reply.reply(request, media, self._tag("void", media), write)
+        return await reply.reply(request, self._pages.shelf, media, self._tag("void", media), write)
 
     def _whole(self, name: str, media: str) -> bytes:
         try:

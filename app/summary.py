@@ -2,9 +2,10 @@
 
 import pyoxigraph as ox
 
-from app.describe import Description, Term, is_evidence
+from app.description import Description, is_evidence
 from app.facts import Claim, Facts, disputes, groups, not_held
 from app.names import DLG, SKOS
+from app.query import Term
 from app.view import View
 
 

@@ -13,8 +13,9 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from app import words
-from app.describe import Names, Row, Term, best, node
+from app.graph import Names, Row, best, node
 from app.names import EDTF, RDF, XSD
+from app.query import Term
 
 _LINKED = "http://", "https://", "mailto:", "tel:"
 _SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -117,13 +118,21 @@ class View:
         return Shown(_plain(text), "iri", self.href(whole), None, whole)
 
     def cell(self, term: Term) -> Shown:
-        """Return a term as a table of results shows it: IRIs stay IRIs."""
-        return self.compact(term) if isinstance(term, ox.NamedNode) else self.show(term)
+        """Return a term as a table of results shows it: as it is, IRIs by their prefixes."""
+        if isinstance(term, ox.NamedNode):
+            return self.compact(term)
+        if isinstance(term, ox.Literal):
+            kind = None if term.language else term.datatype.value
+            return Shown(term.value, "text", None, term.language, kind)
+        return self.show(term)
 
     def property(self, thing: ox.NamedNode) -> Shown:
-        """Return a property by its name, else by the words in its IRI."""
+        """Return a property as the layout calls it, else by its name or the words in its IRI."""
         shown = self.name(thing)
-        if self._names.get(thing) or thing in self._places:
+        place = self._places.get(thing)
+        if place and place.label:
+            return Shown(place.label, "iri", shown.href, None, thing.value)
+        if self._names.get(thing) or place:
             return shown
         return Shown(_plain(_spaced(thing.value)), "iri", shown.href, None, thing.value)
 
@@ -151,6 +160,10 @@ class View:
         return Shown(
             text, "text" if known else "code", None, None, None if known else datatype.value
         )
+
+    def is_rule(self, graph: ox.NamedNode) -> bool:
+        """Return whether a graph holds what a rule gave."""
+        return graph.value.startswith(f"{self._base}graph/rule/")
 
     def group(self, property: ox.NamedNode) -> str:
         """Return the title of the group that the layout puts a property in."""
