@@ -178,6 +178,28 @@ def _day(text: str | None) -> date | None:
         raise click.BadParameter("write a day as YYYY-MM-DD", param_hint="--as-of") from None
 
 
+@main.command()
+@click.argument("kind")
+@click.argument("name")
+@click.option("--source", help="The name of the source that its facts will be drawn from.")
+def new(kind: str, name: str, source: str | None) -> None:
+    """Write a new file of the record, to fill in.
+
+    What has to be filled in reads FILL-IN, and `dialogue check` names it until it is done.
+    Example: dialogue new conference cimo-18 --source sgmai-cimo18
+    """
+    from app import draft, files
+
+    record = files.read_record(record_root())
+    text = draft.draft(record, kind, name, source or draft.BLANK, date.today())
+    file = record.root / "data" / draft.kinds(record)[kind] / f"{name}.trig"
+    if file.exists():
+        raise Fault(f"{file}: is there already; nothing was changed")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8", newline="\n")
+    click.echo(f"wrote {file}: fill in what reads {draft.BLANK}, then format and check it")
+
+
 @main.command("diff")
 @click.argument("old")
 @click.argument("new", required=False)
