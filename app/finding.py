@@ -14,7 +14,7 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 """What pyoxigraph may hand out as a subject or an object."""
 
 _LOCAL = re.compile(r"[\w~.\-]*[\w~\-]|")
-_IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_IRI = re.compile(r"<?([a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+)>?", re.IGNORECASE)
 _LONGEST = 120
 
 
@@ -56,7 +56,8 @@ class Finding:
     @property
     def order(self) -> tuple[object, ...]:
         """What findings are sorted by: their place, then the graver first."""
-        return (*self.places[0], -self.severity, self.shape, self.detail, self.focus, self.value)
+        value = self.value or Name("", "")
+        return (*self.places[0], -self.severity, self.shape, self.detail, self.focus, value)
 
 
 class Breach(NamedTuple):
@@ -118,7 +119,10 @@ class Names:
         """Return `text` with the IRIs in it shortened where a prefix fits."""
 
         def shorten(found: re.Match[str]) -> str:
-            iri = found[0].rstrip(".,;:!?)")
+            if found[0].startswith("<"):
+                return self.iri(found[1]) if found[0].endswith(">") else found[0]
+            # What ends a sentence is hardly part of an IRI.
+            iri = found[1].rstrip(".,;:!?)")
             short = self.iri(iri)
             return found[0] if short.startswith("<") else short + found[0][len(iri) :]
 
