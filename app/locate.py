@@ -38,6 +38,12 @@ class Entry:
         return self.document.place(self.statement.subject)
 
     @property
+    def triple(self) -> Triple:
+        """The triple that is stated."""
+        subject, predicate, value = self.statement.quad.triple
+        return subject, predicate, value
+
+    @property
     def object(self) -> Place:
         """Where the object is written."""
         return self.document.place(self.statement.object)

@@ -6,6 +6,7 @@ pass, wrongly. Nothing is fetched, nothing is inferred.
 
 import logging
 import re
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, cast
@@ -15,6 +16,7 @@ import pyshacl
 import rdflib
 import rdflib.query
 from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.errors import ShapeRecursionWarning
 from rdflib import BNode, Graph, URIRef
 from rdflib.collection import Collection as RdfList
 from rdflib.namespace import RDF, SH, XSD
@@ -139,7 +141,9 @@ def validate(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[Res
     """
     given = list(shapes)
     advanced = any(predicate == _TARGET for _, predicate, _ in given)
-    with _contained() as found:
+    with _contained() as found, warnings.catch_warnings():
+        # pySHACL gives up on recursive shapes after a few rounds, and lets them pass.
+        warnings.simplefilter("error", ShapeRecursionWarning)
         shapes_graph = fill(Graph(bind_namespaces="none"), _constraints(given))
         try:
             conforms, report, text = pyshacl.validate(
@@ -150,6 +154,8 @@ def validate(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[Res
                 inference="none",
                 do_owl_imports=False,
             )
+        except ShapeRecursionWarning as error:
+            raise _failed("a shape is recursive, which SHACL does not define") from error
         except Exception as error:
             # Shapes that are wrong make a foreign library raise nearly anything.
             raise _failed(error) from error

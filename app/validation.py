@@ -1,7 +1,7 @@
 """The shapes run over what a record holds, and each result brought home to its place."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 import pyoxigraph as ox
@@ -10,7 +10,7 @@ from rdflib.paths import Path as PropertyPath
 from app import derive, shacl
 from app.files import Record
 from app.finding import Breach, Finding, Name, Names, Term, unique
-from app.locate import Entry, Index
+from app.locate import Entry, Index, Triple
 from app.names import DLG, SH, XSD
 from app.premises import Premises
 from app.shacl import Result
@@ -112,10 +112,11 @@ class Validation:
             self.names.within(result.message) or f"{name.short} is broken."
         ]
         focus, value = self._offender(result, shape)
-        entries = self._entries(result, focus, value)
+        triples = self._triples(result, focus, value)
+        entries = [entry for triple in triples for entry in self._statements(triple)]
         places = [entry.object for entry in entries] or self._introduced(focus, result, shape)
-        if focus != result.focus and len(entries) == 1:
-            value = entries[0].statement.quad.object
+        if focus != result.focus and len(triples) == 1:
+            value = triples[0][2]
         return Finding(
             severity=severity(result.severity),
             shape=name,
@@ -144,23 +145,34 @@ class Validation:
             return result.focus, value
         return value, None
 
-    def _entries(self, result: Result, focus: Term, value: Term | None) -> list[Entry]:
-        """Return the statements at fault: those of the triples, or of what they follow from."""
+    def _triples(self, result: Result, focus: Term, value: Term | None) -> list[Triple]:
+        """Return the triples at fault; none where one is missing.
+
+        Where a rule over the whole graph leaves open which value is at fault, it is one that its
+        query has bound, if there is such a one.
+        """
         path = result.path
         if path is None or (value is None and result.component in _MISSING):
             return []
         if not isinstance(path, ox.NamedNode):
-            way = () if value is None else self._premises.along(focus, path, value)
-            return [entry for triple in way for entry in self._premises.of(triple)]
-        if value is None:
-            derived = self._premises.derived(focus, path)
-            reasons = (entry for triple in derived for entry in self._premises.of(triple))
-            return [*self.written.of(focus, path), *reasons]
-        triple = (focus, path, value)
+            return [] if value is None else list(self._premises.along(focus, path, value))
+        if value is not None:
+            return [(focus, path, value)]
+        written = [entry.triple for entry in self.written.of(focus, path)]
+        derived = self._premises.derived(focus, path)
+        bound = {
+            term for name, term in result.bindings.items() if name not in ("this", "path", "value")
+        }
+        named = ([t for t in triples if t[2] in bound] for triples in (written, derived))
+        return next((triples for triples in (*named, written, derived) if triples), [])
+
+    def _statements(self, triple: Triple) -> Sequence[Entry]:
+        """Return where a triple is written, or what it follows from."""
+        subject, _, value = triple
         return (
             self.written.triple(triple)
-            or list(self._premises.of(triple))
-            or self.written.between(focus, value)
+            or self._premises.of(triple)
+            or self.written.between(subject, value)
         )
 
     def _introduced(self, focus: Term, result: Result, shape: Term) -> Iterator[Place]:
