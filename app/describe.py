@@ -52,12 +52,20 @@ async def _statements(
 
 
 async def _nest(graph: Graph, found: Description) -> None:
-    waiting = [s.value for s in found.statements]
+    """Find what is told of blank nodes, and of things of ours that nobody named."""
+    waiting = [s.value for s in found.statements if s.held]
     while waiting and len(found.nested) < NESTED:
         value = waiting.pop()
-        if isinstance(value, ox.BlankNode) and value not in found.nested:
-            found.nested[value] = [s async for s in _statements(graph, value)]
-            waiting += [s.value for s in found.nested[value]]
+        if not isinstance(value, ox.NamedNode | ox.BlankNode) or value in found.nested:
+            continue
+        if isinstance(value, ox.NamedNode) and (
+            value == found.subject
+            or not value.value.startswith(graph.things)
+            or await graph.names([value])
+        ):
+            continue
+        found.nested[value] = [s async for s in _statements(graph, value)]
+        waiting += [s.value for s in found.nested[value] if s.held]
 
 
 async def _evidence(graph: Graph, found: Description, whole: bool) -> None:
@@ -67,6 +75,9 @@ async def _evidence(graph: Graph, found: Description, whole: bool) -> None:
             properties.setdefault(property, []).append(row["value"])
     if found.subject in found.contents:
         await _add(graph, found, found.subject)
+    inner = {s.graph for said in found.nested.values() for s in said if s.graph}
+    for evidence in sorted(inner - found.graphs.keys(), key=str):
+        await _add(graph, found, evidence)
     for properties in found.graphs.values():
         await _cite(graph, found, properties)
     await _conflicts(graph, found)
@@ -106,16 +117,15 @@ def _pairs(evidence: ox.NamedNode, properties: Properties) -> set[frozenset[ox.N
 
 
 async def _premises(graph: Graph, found: Description) -> None:
-    """Find evidence for what rules gave, where it links the two things itself."""
-    derived = [
-        s
-        for s in found.statements
-        if s.graph
-        and DLG.derivedBy in found.graphs.get(s.graph, {})
-        and isinstance(s.value, ox.NamedNode)
-    ]
+    """Find the evidence that rules built on."""
+    derived = [s for s in found.statements if s.graph and graph.is_rule(s.graph)]
     for statement in derived[:DERIVED]:
-        rows = await graph.ask("between", subject=found.subject, value=statement.value)
+        rows = await graph.ask(
+            "premises",
+            subject=found.subject,
+            property=statement.property,
+            value=statement.value,
+        )
         for evidence in filter(None, (node(row["evidence"]) for row in rows)):
             properties = found.graphs.get(evidence) or await _add(graph, found, evidence)
             if any(stance in HELD for stance in properties.get(DLG.stance, [])):

@@ -35,7 +35,7 @@ class Incoming:
 class Description:
     """What the released graph holds about a subject.
 
-    `statements` are sorted by nothing. `nested` are the statements of the blank nodes in them,
+    `statements` are sorted by nothing. `nested` tells of blank nodes and unnamed things in them,
     `graphs` the descriptions of the graphs that speak here and of the evidence that conflicts
     with them, `sources` those of their sources, `contents` what evidence says, in whole;
     `premises` is evidence for what a rule gave; `names` name everything that is mentioned.
@@ -43,7 +43,7 @@ class Description:
 
     subject: ox.NamedNode
     statements: list[Statement]
-    nested: dict[ox.BlankNode, list[Statement]] = field(default_factory=dict)
+    nested: dict[ox.NamedNode | ox.BlankNode, list[Statement]] = field(default_factory=dict)
     graphs: dict[ox.NamedNode, Properties] = field(default_factory=dict)
     sources: dict[ox.NamedNode, Properties] = field(default_factory=dict)
     contents: dict[ox.NamedNode, list[ox.Triple]] = field(default_factory=dict)

@@ -23,8 +23,8 @@ _ADDRESS = _SCHEMA.url, _FOAF.page, DCAT.landingPage, DCTERMS.identifier
 class Fact:
     """A value that we hold, with the evidence that says so and the rules that give it.
 
-    `premises` is evidence that a rule may have built on, `inner` says what a blank node stands
-    for, `disputed` that other evidence speaks against it.
+    `premises` is evidence that the rules built on, `inner` tells of a value that has no
+    name, `disputed` that other evidence speaks against it.
     """
 
     value: Term
@@ -143,7 +143,7 @@ def _facts(
     view: View,
     found: Description,
     statements: Sequence[Statement],
-    above: frozenset[ox.BlankNode],
+    above: frozenset[Term],
 ) -> list[Facts]:
     disputed = {graph for pair in found.conflicts for graph in pair}
     kept: dict[ox.NamedNode, dict[Term, Fact]] = {}
@@ -157,7 +157,7 @@ def _facts(
         elif graph and view.is_rule(graph):
             fact.rules.append(graph)
             fact.premises = sorted({*fact.premises, *found.premises.get(statement, [])}, key=str)
-        if isinstance(value, ox.BlankNode) and value not in above and not fact.inner:
+        if isinstance(value, ox.NamedNode | ox.BlankNode) and value not in above:
             fact.inner = _facts(view, found, found.nested.get(value, []), above | {value})
     against = _at_issue(found)
     for property, values in kept.items():

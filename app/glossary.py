@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.graph import Properties, Row, node
-from app.names import OWL, RDF
+from app.graph import Properties, Row, best, node
+from app.names import DCTERMS, OWL, RDF
 from app.query import Term
-from app.view import View
+from app.view import Shown, View
 
 _FIRST = (
     OWL.Class,
@@ -55,6 +55,12 @@ class Glossary:
                 about = found.setdefault(term, Entry(term)).properties
                 about.setdefault(property, []).append(row["value"])
         self.entries = list(found.values())
+
+    def title(self, view: View) -> Shown:
+        """Return what the vocabulary is called, by itself."""
+        titles = self.header.properties.get(DCTERMS.title, [])
+        named = [title for title in titles if isinstance(title, ox.Literal)]
+        return view.show(best(named)) if named else view.name(self.header.iri)
 
     def mentioned(self) -> Iterable[Term]:
         """Yield what may have a name."""

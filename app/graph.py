@@ -51,6 +51,15 @@ class Graph:
         self._all: dict[ox.NamedNode, tuple[Name, ...]] | None = None
         self._are_all = False
 
+    @property
+    def things(self) -> str:
+        """The beginning of the IRIs of things."""
+        return f"{self._base}id/"
+
+    def is_rule(self, graph: ox.NamedNode) -> bool:
+        """Return whether a graph holds what a rule gave."""
+        return graph.value.startswith(f"{self._base}graph/rule/")
+
     async def ask(self, query: str, **terms: Term) -> Sequence[Row]:
         """Return the rows of `app/queries/<query>.rq` with `terms` for its variables."""
         return await self._engine.select(self._queries[query], terms)

@@ -236,6 +236,7 @@ class Pages:
             view=view,
             name=name,
             said=said,
+            title=said.title(view),
             sections=said.sections(view),
             path=name,
         )

@@ -103,10 +103,10 @@ class View:
             return Shown(chosen.value, "iri", self.href(thing.value), _foreign(chosen), thing.value)
         if place := self._places.get(thing):
             text = place.label or _spaced(thing.value)
-        elif thing.value.startswith(self._base) or not self.href(thing.value):
+        elif thing.value.startswith(self._base):
             text = _last(thing.value)
         else:
-            text = thing.value.partition("://")[2] or thing.value
+            return self.compact(thing)
         return Shown(_plain(text), "iri", self.href(thing.value), None, thing.value)
 
     def compact(self, thing: ox.NamedNode) -> Shown:
@@ -114,7 +114,7 @@ class View:
         whole = thing.value
         fits = [(space, p) for p, space in self._prefixes.items() if whole.startswith(space)]
         space, prefix = max(fits, key=lambda fit: len(fit[0]), default=("", ""))
-        text = f"{prefix}:{whole[len(space) :]}" if space else whole
+        text = f"{prefix}:{whole[len(space) :]}" if space else whole.removeprefix("https://")
         return Shown(_plain(text), "iri", self.href(whole), None, whole)
 
     def cell(self, term: Term) -> Shown:
