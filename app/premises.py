@@ -45,13 +45,17 @@ class Premises:
         self._known: dict[Triple, tuple[Entry, ...]] = {}
 
     def of(self, triple: Triple) -> tuple[Entry, ...]:
-        """Return the written statements from which a triple was concluded, those of types last.
+        """Return the written statements from which a triple was concluded.
 
-        A written triple is its own premise. Nothing for a triple that no rule concluded.
+        Those about its own subject come first, those of types last, else in the order of their
+        places. A written triple is its own premise; nothing for one that no rule concluded.
         """
-        found = dict.fromkeys(self._follow(triple, frozenset()))
-        typed = [e for e in found if e.statement.quad.predicate == RDF.type]
-        return (*(e for e in found if e.statement.quad.predicate != RDF.type), *typed)
+
+        def order(entry: Entry) -> tuple[object, ...]:
+            subject, predicate, _ = entry.triple
+            return predicate == RDF.type, subject != triple[0], entry.object
+
+        return tuple(sorted(dict.fromkeys(self._follow(triple, frozenset())), key=order))
 
     def derived(self, subject: object, predicate: ox.NamedNode) -> list[Triple]:
         """Return the derived triples with a subject and a predicate."""
