@@ -14,6 +14,10 @@ from pathlib import Path
 
 import httpx
 
+# One client for all, since each new one reads the system's certificates; no connection is kept, so
+# that every request is a stranger's.
+web = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), timeout=30)
+
 DATA = """\
 <http://example.org/ana> <http://example.org/name> "Ana"@pt .
 <http://example.org/ana> <http://example.org/knows> <http://example.org/zoé> .
@@ -67,7 +71,7 @@ class Shop:
         """Return the answer to a query by POST."""
         headers = {"Accept": accept, "Content-Type": "application/sparql-query"}
         url = f"{self.url}sparql"
-        return httpx.post(url, content=query.encode(), headers=headers, timeout=timeout)
+        return web.post(url, content=query.encode(), headers=headers, timeout=timeout)
 
     def workers(self) -> list[int]:
         """Return the processes that answer queries now."""
@@ -135,7 +139,7 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None:
             raise AssertionError(log.read_text(encoding="utf-8"))
         try:
-            httpx.get(url)
+            web.get(url)
         except httpx.TransportError:
             time.sleep(0.025)
         else:

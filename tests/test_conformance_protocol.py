@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import httpx
 import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, RDFS, Namespace
-from shop import Shop, lay, serve
+from shop import Shop, lay, serve, web
 
 SUITES = Path(os.environ.get("DIALOGUE_SUITES", Path(__file__).parents[2] / "shared" / "suites"))
 FOLDER = SUITES / "w3c-rdf-tests" / "sparql" / "sparql11" / "protocol"
@@ -123,7 +122,7 @@ def test_the_endpoint_follows_the_protocol(shop: Shop, name: str) -> None:
     assert asked
     for exchange in asked:
         path = exchange.path.replace("/sparql/", "sparql", 1)
-        answer = httpx.request(
+        answer = web.request(
             exchange.method, shop.url + path, content=exchange.body, headers=exchange.headers
         )
         assert str(answer.status_code)[0] in exchange.statuses, answer.text
@@ -138,6 +137,6 @@ def test_the_endpoint_follows_the_protocol(shop: Shop, name: str) -> None:
 def test_an_update_is_refused_whole(shop: Shop, name: str) -> None:
     first = next(exchanges(MANIFEST, ENTRIES[name]))
     path = first.path.replace("/sparql/", "sparql", 1)
-    answer = httpx.request(first.method, shop.url + path, content=first.body, headers=first.headers)
+    answer = web.request(first.method, shop.url + path, content=first.body, headers=first.headers)
     assert answer.status_code == 403
     assert answer.json()["type"] == "http://dialogue.test/problems/updates-disabled"

@@ -1,6 +1,7 @@
 """The engine: what a query does to its worker it does to nobody else."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import httpx
 import pyoxigraph as ox
 import pytest
-from shop import DATA, MANY, ROWS, SLOW, Shop, alive, children, lay, serve
+from shop import DATA, MANY, ROWS, SLOW, Shop, alive, children, lay, serve, web
 
 from app.engine import Cut, Engine
 from app.errors import Fault, Rejected
@@ -33,7 +34,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shop(release: Path) -> Iterator[Shop]:
-    settings = {"DIALOGUE_QUERY_SECONDS": str(SECONDS), "DIALOGUE_WORKER_MEMORY": "256 MiB"}
+    settings = {"DIALOGUE_QUERY_SECONDS": "4", "DIALOGUE_WORKER_MEMORY": "256 MiB"}
     with serve(release, **settings) as found:
         yield found
 
@@ -163,28 +164,28 @@ def test_a_slow_query_is_killed_at_its_deadline_and_good_ones_go_on(shop: Shop) 
         thread.start()
     time.sleep(1.2)
     good = 0
-    while time.monotonic() - start < SECONDS - 0.2:
+    while time.monotonic() - start < 3.5:
         before = time.monotonic()
         answer = shop.ask("SELECT * { ex:ana ex:name ?name }", "text/csv")
         assert (answer.status_code, answer.text) == (200, "name\r\nAna\r\n")
-        assert time.monotonic() - before < 0.5
+        assert time.monotonic() - before < 1
         good += 1
     assert good >= 3
     for thread in threads:
         thread.join()
     for seconds, answer in ends:
-        assert seconds < SECONDS + 0.5
+        assert 3.9 < seconds < 4.8
         assert answer.status_code == 503
-        assert answer.headers["retry-after"] == "2"
+        assert answer.headers["retry-after"] == "4"
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json() == {
             "type": "http://dialogue.test/problems/query-timeout",
             "title": "The query takes too long",
             "status": 503,
-            "detail": "The query was stopped after 2 seconds. Ask for less at a time: a narrower "
+            "detail": "The query was stopped after 4 seconds. Ask for less at a time: a narrower "
             "pattern, or a LIMIT.",
-            "seconds": 2.0,
+            "seconds": 4.0,
         }
 
 
@@ -397,7 +398,7 @@ def test_a_stream_that_is_cut_never_reads_as_complete(
     size = 0
     with (
         pytest.raises(httpx.RemoteProtocolError),
-        httpx.stream(
+        web.stream(
             "POST", f"{hasty.url}sparql", content=query.encode(), headers=headers, timeout=10
         ) as answer,
     ):
@@ -407,7 +408,8 @@ def test_a_stream_that_is_cut_never_reads_as_complete(
             size += len(chunk)
             if how == "the worker dies":
                 for worker in hasty.workers():
-                    os.kill(worker, signal.SIGKILL)
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(worker, signal.SIGKILL)
     assert size > 0
 
 
@@ -432,7 +434,7 @@ def test_a_big_answer_is_not_kept_in_memory(release: Path) -> None:
         before, size, most = resident(), 0, 0
         headers = {"Accept": "text/csv", "Content-Type": "application/sparql-query"}
         query = f"{ROWS} LIMIT 600000"
-        with httpx.stream(
+        with web.stream(
             "POST", f"{shop.url}sparql", content=query.encode(), headers=headers, timeout=30
         ) as answer:
             for chunk in answer.iter_raw():

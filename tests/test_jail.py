@@ -9,10 +9,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pyoxigraph as ox
 import pytest
-from shop import DATA, Shop, lay, serve
+from shop import DATA, Shop, lay, serve, web
 
 from app.errors import Rejected
 from app.query import Kind, Query
@@ -118,7 +117,7 @@ def test_no_spelling_of_service_reaches_a_socket(
     if way == "post":
         answer = shop.ask(query)
     else:
-        answer = httpx.get(f"{shop.url}sparql", params={"query": query}, timeout=30)
+        answer = web.get(f"{shop.url}sparql", params={"query": query}, timeout=30)
     assert listener.hits == before
     assert answer.status_code == 403
     assert answer.headers["content-type"] == "application/problem+json"
@@ -193,11 +192,11 @@ def test_an_update_is_refused_by_every_door(shop: Shop, listener: Listener, text
     as_update = {"Content-Type": "application/sparql-update"}
     answers = [
         shop.ask(update),
-        httpx.get(url, params={"query": update}),
-        httpx.get(url, params={"update": update}),
-        httpx.post(url, data={"query": update}),
-        httpx.post(url, data={"update": update}),
-        httpx.post(url, content=update.encode(), headers=as_update),
+        web.get(url, params={"query": update}),
+        web.get(url, params={"update": update}),
+        web.post(url, data={"query": update}),
+        web.post(url, data={"update": update}),
+        web.post(url, content=update.encode(), headers=as_update),
     ]
     assert [answer.status_code for answer in answers] == [403] * 6
     assert {answer.json()["type"] for answer in answers} == {
@@ -247,7 +246,7 @@ def test_a_graph_that_the_protocol_names_must_be_ours(
     before, asked = listener.hits, spelt(graph, listener)
     fields = {"query": "SELECT * { ?s ?p ?o }", name: asked}
     given = {"params": fields} if method == "GET" else {"data": fields}
-    answer = httpx.request(method, f"{shop.url}sparql", **given)
+    answer = web.request(method, f"{shop.url}sparql", **given)
     assert answer.status_code == 400
     assert answer.json() == {
         "type": "http://dialogue.test/problems/graph-unknown",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from shop import DATA, MANY, SLOW, Shop, alive, children, lay, serve
+from shop import DATA, MANY, SLOW, Shop, alive, children, lay, serve, web
 
 from app.errors import Fault
 from app.main import create_app
@@ -82,20 +82,20 @@ def test_every_response_is_framed_for_what_it_is(
     shop: Shop, path: str, accept: str, status: int, page: bool
 ) -> None:
     for method in ("GET", "HEAD"):
-        answer = httpx.request(method, shop.url + path, headers={"Accept": accept})
+        answer = web.request(method, shop.url + path, headers={"Accept": accept})
         assert answer.status_code == status
         assert framed(answer) is page
         assert bool(answer.content) is (method == "GET")
 
 
 def test_a_server_that_runs_says_so(shop: Shop) -> None:
-    answer = httpx.get(f"{shop.url}live")
+    answer = web.get(f"{shop.url}live")
     assert (answer.status_code, answer.json()) == (200, {"status": "live"})
     assert answer.headers["cache-control"] == "no-store"
 
 
 def test_a_server_that_answers_queries_says_so_and_of_which_release(shop: Shop) -> None:
-    answer = httpx.get(f"{shop.url}ready")
+    answer = web.get(f"{shop.url}ready")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json() == {
@@ -118,7 +118,7 @@ def test_a_server_whose_workers_are_all_taken_is_live_but_not_ready(tmp_path: Pa
         for _ in range(2):
             threading.Thread(target=slow).start()
         time.sleep(1.3)
-        answer = httpx.get(f"{shop.url}ready", timeout=5)
+        answer = web.get(f"{shop.url}ready", timeout=5)
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "2"
         assert answer.json() == {
@@ -127,13 +127,13 @@ def test_a_server_whose_workers_are_all_taken_is_live_but_not_ready(tmp_path: Pa
             "status": 503,
             "detail": "No worker answers.",
         }
-        assert httpx.get(f"{shop.url}live").status_code == 200
+        assert web.get(f"{shop.url}live").status_code == 200
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_problem_is_explained_at_its_own_address(shop: Shop, kind: str) -> None:
     title, meaning = KINDS[kind]
-    answer = httpx.get(f"{shop.url}problems/{kind}")
+    answer = web.get(f"{shop.url}problems/{kind}")
     assert answer.json() == {"kind": kind, "title": title, "meaning": meaning}
     assert title.isascii()
     assert meaning.endswith(".")
@@ -160,13 +160,13 @@ class Page(HTMLParser):
 
 
 def test_the_page_for_programmers_loads_nothing_from_elsewhere(shop: Shop) -> None:
-    answer = httpx.get(f"{shop.url}docs")
+    answer = web.get(f"{shop.url}docs")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     page = Page(answer.text)
     assert "script" not in page.tags
     for address in page.loaded:
         assert address.startswith("http://dialogue.test/static/") or address.startswith("/static/")
-    document = httpx.get(f"{shop.url}openapi.json").json()
+    document = web.get(f"{shop.url}openapi.json").json()
     assert document["openapi"].startswith("3.")
     assert {"/live", "/ready", "/sparql", "/problems/{kind}"} <= document["paths"].keys()
     for path, operations in document["paths"].items():
@@ -178,11 +178,11 @@ def test_the_page_for_programmers_loads_nothing_from_elsewhere(shop: Shop) -> No
 
 @pytest.mark.parametrize("path", ["live", "ready", "docs", "openapi.json", "problems/busy"])
 def test_options_and_other_methods_are_answered_everywhere(shop: Shop, path: str) -> None:
-    options = httpx.options(shop.url + path)
+    options = web.options(shop.url + path)
     assert (options.status_code, options.content) == (204, b"")
     assert options.headers["allow"] == "GET, HEAD, OPTIONS"
     assert framed(options) is False
-    refused = httpx.post(shop.url + path)
+    refused = web.post(shop.url + path)
     assert refused.status_code == 405
     assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
     assert refused.json() == {
@@ -215,7 +215,7 @@ def test_what_a_client_says_of_our_name_is_never_repeated(
 
 def test_where_no_address_was_told_it_is_the_one_that_is_listened_on(tmp_path: Path) -> None:
     with serve(lay(tmp_path / "release", DATA), DIALOGUE_PUBLIC_URL=None) as shop:
-        assert httpx.get(f"{shop.url}x").json()["type"] == f"{shop.url}problems/not-found"
+        assert web.get(f"{shop.url}x").json()["type"] == f"{shop.url}problems/not-found"
 
 
 def test_a_bug_of_ours_is_told_without_a_detail(

@@ -11,7 +11,7 @@ import httpx
 import pyoxigraph as ox
 import pytest
 import rdflib
-from shop import DATA, PREFIXES, Shop, lay, serve
+from shop import DATA, PREFIXES, Shop, lay, serve, web
 
 from app.names import SD
 
@@ -54,14 +54,14 @@ def problem(answer: httpx.Response) -> tuple[int, str, str]:
 def test_a_query_is_answered_by_every_way_of_the_protocol(url: str, way: str) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     asked = {
-        "get": lambda: httpx.get(url, params={"query": ANA}),
-        "form": lambda: httpx.post(url, data={"query": ANA}),
-        "direct": lambda: httpx.post(url, content=ANA, headers=DIRECT),
-        "query": lambda: httpx.request("QUERY", url, content=ANA, headers=DIRECT),
-        "query form": lambda: httpx.request(
+        "get": lambda: web.get(url, params={"query": ANA}),
+        "form": lambda: web.post(url, data={"query": ANA}),
+        "direct": lambda: web.post(url, content=ANA, headers=DIRECT),
+        "query": lambda: web.request("QUERY", url, content=ANA, headers=DIRECT),
+        "query form": lambda: web.request(
             "QUERY", url, content=str(httpx.QueryParams(query=ANA)), headers=form
         ),
-        "mixed": lambda: httpx.post(url, params={"unknown": "1"}, content=ANA, headers=DIRECT),
+        "mixed": lambda: web.post(url, params={"unknown": "1"}, content=ANA, headers=DIRECT),
     }
     answer = asked[way]()
     assert (answer.status_code, answer.content) == (200, JSON)
@@ -195,30 +195,30 @@ def test_a_percent_is_decoded_exactly_once(url: str, way: str) -> None:
     plus = "ASK { FILTER('1+1 %2B' = CONCAT('1', '\\u002B', '1 %', '2B')) }"
     for query in (ODD, plus, letter):
         if way == "get":
-            answer = httpx.get(url, params={"query": query})
+            answer = web.get(url, params={"query": query})
         elif way == "form":
-            answer = httpx.post(url, data={"query": query})
+            answer = web.post(url, data={"query": query})
         elif way == "direct":
-            answer = httpx.post(url, content=query, headers=DIRECT)
+            answer = web.post(url, content=query, headers=DIRECT)
         else:
             # In the address beside a direct body, only its own parameters are decoded.
-            answer = httpx.post(url, params={"x": "%"}, content=query, headers=DIRECT)
+            answer = web.post(url, params={"x": "%"}, content=query, headers=DIRECT)
         assert answer.json() == {"head": {}, "boolean": True}
 
 
 def test_head_is_get_without_the_body(url: str) -> None:
     params = {"query": ANA}
-    got, head = httpx.get(url, params=params), httpx.head(url, params=params)
+    got, head = web.get(url, params=params), web.head(url, params=params)
     assert (head.status_code, head.content) == (200, b"")
     without_date = [{k: v for k, v in a.headers.items() if k != "date"} for a in (got, head)]
     assert without_date[0] == without_date[1]
-    assert httpx.head(url, params={"query": "ASK {"}).status_code == 400
-    assert httpx.head(url).status_code == 200
+    assert web.head(url, params={"query": "ASK {"}).status_code == 400
+    assert web.head(url).status_code == 200
 
 
 def test_head_does_not_wait_for_the_end_of_an_answer(url: str) -> None:
     endless = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r }"
-    answer = httpx.head(url, params={"query": endless}, timeout=5)
+    answer = web.head(url, params={"query": endless}, timeout=5)
     assert (answer.status_code, answer.content) == (200, b"")
     assert "content-length" not in answer.headers
 
@@ -226,7 +226,7 @@ def test_head_does_not_wait_for_the_end_of_an_answer(url: str) -> None:
 @pytest.mark.parametrize("path", ["sparql", "sparql?query=nonsense"])
 def test_options_lists_what_can_be_done(shop: Shop, path: str) -> None:
     asked = {"Origin": "http://elsewhere.example", "Access-Control-Request-Method": "QUERY"}
-    answer = httpx.options(shop.url + path, headers=asked)
+    answer = web.options(shop.url + path, headers=asked)
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["allow"] == "GET, HEAD, POST, QUERY, OPTIONS"
     assert answer.headers["access-control-allow-methods"] == "GET, HEAD, POST, QUERY, OPTIONS"
@@ -239,7 +239,7 @@ def test_options_lists_what_can_be_done(shop: Shop, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
 def test_another_method_is_refused_and_told_which_are_not(url: str, method: str) -> None:
-    answer = httpx.request(method, url, params={"query": "ASK {}"})
+    answer = web.request(method, url, params={"query": "ASK {}"})
     status, kind, _ = problem(answer)
     assert (status, kind) == (405, "method-not-allowed")
     assert answer.headers["allow"] == "GET, HEAD, POST, QUERY, OPTIONS"
@@ -247,19 +247,19 @@ def test_another_method_is_refused_and_told_which_are_not(url: str, method: str)
 
 def test_who_has_the_answer_already_gets_none(url: str) -> None:
     params = {"query": ANA}
-    first = httpx.get(url, params=params)
+    first = web.get(url, params=params)
     tag = first.headers["etag"]
     assert re.fullmatch(r'"[0-9a-f]{32}"', tag)
     for held in (tag, f"W/{tag}", f'"other", {tag}', f'"a,b",{tag}', "*"):
         for method in ("GET", "HEAD"):
-            again = httpx.request(method, url, params=params, headers={"If-None-Match": held})
+            again = web.request(method, url, params=params, headers={"If-None-Match": held})
             assert (again.status_code, again.content) == (304, b"")
             for name in ("etag", "vary", "cache-control", "access-control-allow-origin"):
                 assert again.headers[name] == first.headers[name]
     for held in ('"other"', tag.strip('"'), ""):
-        again = httpx.get(url, params=params, headers={"If-None-Match": held})
+        again = web.get(url, params=params, headers={"If-None-Match": held})
         assert (again.status_code, again.content) == (200, JSON)
-    posted = httpx.post(url, data=params, headers={"If-None-Match": tag})
+    posted = web.post(url, data=params, headers={"If-None-Match": tag})
     assert (posted.status_code, posted.headers["etag"]) == (200, tag)
 
 
@@ -274,11 +274,11 @@ def test_everything_that_changes_an_answer_changes_its_tag(url: str) -> None:
         ({"query": ANA, "named-graph-uri": g1}, "*/*"),
         ({"query": ANA, "default-graph-uri": [g1, g2]}, "*/*"),
     ]
-    tags = [httpx.get(url, params=p, headers={"Accept": a}).headers["etag"] for p, a in asked]
+    tags = [web.get(url, params=p, headers={"Accept": a}).headers["etag"] for p, a in asked]
     assert len(set(tags)) == len(asked)
     turned = {"query": ANA, "default-graph-uri": [g2, g1]}
-    assert httpx.get(url, params=turned).headers["etag"] == tags[-1]
-    assert httpx.get(url, params={"query": f" {ANA}\n"}).headers["etag"] == tags[0]
+    assert web.get(url, params=turned).headers["etag"] == tags[-1]
+    assert web.get(url, params={"query": f" {ANA}\n"}).headers["etag"] == tags[0]
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_everything_that_changes_an_answer_changes_its_tag(url: str) -> None:
     ],
 )
 def test_an_answer_that_changes_by_itself_is_kept_by_nobody(url: str, query: str) -> None:
-    answer = httpx.get(url, params={"query": query}, headers={"If-None-Match": "*"})
+    answer = web.get(url, params={"query": query}, headers={"If-None-Match": "*"})
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["vary"] == "Accept"
@@ -305,7 +305,7 @@ def test_the_protocol_s_dataset_replaces_that_of_the_query(url: str) -> None:
 
     def born(query: str, **graphs: str | list[str]) -> list[str]:
         params = {"query": query, **{k.replace("_", "-"): v for k, v in graphs.items()}}
-        answer = httpx.get(url, params=params, headers={"Accept": "text/csv"})
+        answer = web.get(url, params=params, headers={"Accept": "text/csv"})
         assert answer.status_code == 200
         return answer.text.split()[1:]
 
@@ -410,27 +410,27 @@ def test_the_protocol_s_dataset_replaces_that_of_the_query(url: str) -> None:
 def test_a_wrong_request_is_told_what_is_wrong(
     url: str, given: dict[str, object], status: int, kind: str, detail: str
 ) -> None:
-    answer = httpx.request(**{"method": "GET", "url": url, **given})  # type: ignore[arg-type]
+    answer = web.request(**{"method": "GET", "url": url, **given})  # type: ignore[arg-type]
     assert problem(answer) == (status, kind, detail)
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"', "us-ascii"])
 def test_utf_8_may_be_named(url: str, charset: str) -> None:
     media = f"application/sparql-query; charset={charset}"
-    answer = httpx.post(url, content="ASK {}", headers={"Content-Type": media})
+    answer = web.post(url, content="ASK {}", headers={"Content-Type": media})
     assert answer.status_code == 200
 
 
 def test_a_text_that_begins_with_a_byte_order_mark_is_read(url: str) -> None:
-    answer = httpx.post(url, content="\ufeffASK {}".encode(), headers=DIRECT)
+    answer = web.post(url, content="\ufeffASK {}".encode(), headers=DIRECT)
     assert answer.status_code == 200
 
 
 def test_an_address_that_is_too_long_is_told_of_post(shop: Shop, url: str) -> None:
     query = "ASK {} #"
     fits = query + "x" * (24 * 1024 - len("query=ASK+%7B%7D+%23"))
-    assert httpx.get(url, params={"query": fits}).status_code == 200
-    answer = httpx.get(url, params={"query": fits + "x"})
+    assert web.get(url, params={"query": fits}).status_code == 200
+    answer = web.get(url, params={"query": fits + "x"})
     assert problem(answer) == (
         414,
         "address-too-long",
@@ -443,16 +443,16 @@ def test_a_body_that_is_too_large_is_refused(url: str) -> None:
     most = "ASK {} #" + "%" * (256_000 - 8)
     detail = "A query may have 256000 bytes."
     chunks = (b"ASK {} #", *(b"x" * 64_000 for _ in range(5)))
-    assert httpx.post(url, content=most, headers=DIRECT).status_code == 200
-    assert httpx.post(url, data={"query": most}).status_code == 200
+    assert web.post(url, content=most, headers=DIRECT).status_code == 200
+    assert web.post(url, data={"query": most}).status_code == 200
     for answer in (
-        httpx.post(url, content=most + "x", headers=DIRECT),
-        httpx.post(url, content=iter(chunks), headers=DIRECT),
-        httpx.post(url, content=most * 10, headers=DIRECT),
-        httpx.post(url, data={"query": most + "x"}),
+        web.post(url, content=most + "x", headers=DIRECT),
+        web.post(url, content=iter(chunks), headers=DIRECT),
+        web.post(url, content=most * 10, headers=DIRECT),
+        web.post(url, data={"query": most + "x"}),
     ):
         assert problem(answer) == (413, "body-too-large", detail)
-    larger = httpx.post(url, data={"query": most * 4})
+    larger = web.post(url, data={"query": most * 4})
     assert problem(larger)[:2] == (413, "body-too-large")
 
 
@@ -511,7 +511,7 @@ def test_a_relative_iri_means_one_of_the_record(shop: Shop) -> None:
 
 @pytest.mark.parametrize("path", ["sparql", "sparql?unknown=1"])
 def test_without_a_query_the_service_is_described(shop: Shop, path: str) -> None:
-    answer = httpx.get(shop.url + path)
+    answer = web.get(shop.url + path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/turtle; charset=utf-8"
     assert answer.headers["vary"] == "Accept"
@@ -538,7 +538,7 @@ def test_without_a_query_the_service_is_described(shop: Shop, path: str) -> None
         "http://example.org/g1",
         "http://example.org/g2",
     }
-    again = httpx.get(shop.url + path, headers={"If-None-Match": answer.headers["etag"]})
+    again = web.get(shop.url + path, headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
@@ -546,12 +546,12 @@ def test_without_a_query_the_service_is_described(shop: Shop, path: str) -> None
     "accept", ["application/rdf+xml", "application/ld+json", "application/n-triples"]
 )
 def test_the_description_comes_in_every_format(url: str, accept: str) -> None:
-    answer = httpx.get(url, headers={"Accept": accept})
+    answer = web.get(url, headers={"Accept": accept})
     assert (answer.status_code, answer.headers["content-type"]) == (200, accept)
     form = ox.RdfFormat.from_media_type(accept)
     assert form is not None
     assert len(list(ox.parse(answer.content, format=form))) == 25
-    assert problem(httpx.get(url, headers={"Accept": "text/csv"}))[1] == "not-acceptable"
+    assert problem(web.get(url, headers={"Accept": "text/csv"}))[1] == "not-acceptable"
 
 
 def test_who_speaks_http_1_0_gets_a_short_answer_whole_and_no_long_one(shop: Shop) -> None:
