@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -52,6 +53,14 @@ class Worker:
         """Return the letter and the bytes of the next frame. Raises EOFError or OSError."""
         letter, length = _HEAD.unpack(await self._reader.readexactly(_HEAD.size))
         return letter, await self._reader.readexactly(length)
+
+    def has_ended(self) -> bool:
+        """Return whether the process is known to have ended, reported or not."""
+        if self.ended.done() or self._handle is None:
+            return self.ended.done()
+        watch = select.poll()
+        watch.register(self._handle, select.POLLIN)
+        return bool(watch.poll(0))
 
     def kill(self, cause: str) -> None:
         """End the process, now, and remember why."""

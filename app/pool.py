@@ -78,12 +78,13 @@ class Pool:
         """
         if self._stopping:
             raise _stopping()
-        if not self._waiting and self._idle and self._room():
+        if not self._waiting and self._free():
             return self._take()
         if len(self._waiting) >= _WAITING:
             raise _busy("Too many queries wait already.")
         waiter: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
+        self._fill()
         try:
             async with asyncio.timeout_at(deadline):
                 return await asyncio.shield(waiter)
@@ -100,7 +101,7 @@ class Pool:
         # One that was killed as it finished is not known to have ended until it is reported.
         if worker.cause is None and not worker.ended.done():
             self._idle.append(worker)
-        if len(self._idle) + self._forking > self._places() + _SPARE:
+        if self._idle and len(self._idle) + self._forking > self._places() + _SPARE:
             self._idle.pop(0).kill("surplus")
         self._shift()
 
@@ -119,8 +120,11 @@ class Pool:
     def _places(self) -> int:
         return self._workers - sum(not worker.slow for worker in self._running)
 
-    def _room(self) -> bool:
-        return self._places() > 0
+    def _free(self) -> bool:
+        # One that died while it was idle must not take a query along; its report may be late.
+        while self._idle and self._idle[-1].has_ended():
+            self._idle.pop()
+        return bool(self._idle) and self._places() > 0
 
     def _take(self) -> Worker:
         worker = self._idle.pop()
@@ -144,7 +148,7 @@ class Pool:
             if sum(other.slow for other in self._running) >= self._slow:
                 break
             worker.slow = worker.slow or now - worker.since >= _SLOW_SECONDS * 0.99
-        while self._waiting and self._idle and self._room():
+        while self._waiting and self._free():
             waiter = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_result(self._take())
@@ -179,8 +183,7 @@ class Pool:
     def _forget(self, worker: Worker) -> None:
         if worker in self._idle:
             self._idle.remove(worker)
-            if not self._stopping:
-                self._fill()
+        self._fill()
 
     async def _watch(self) -> None:
         """Load the release again whenever the loader is lost."""
