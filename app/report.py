@@ -53,6 +53,12 @@ def _told(finding: Finding) -> str:
     return f"{finding.rule} {finding.detail}".strip()
 
 
+def _line(text: str) -> str:
+    """Return a text on one line, with escapes for what a terminal would obey."""
+    spaced = " ".join(text.split())
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in spaced)
+
+
 def _text(findings: Sequence[Finding], colour: bool) -> str:
     def style(text: str, **how: object) -> str:
         return click.style(text, **how) if colour else text  # type: ignore[arg-type]
@@ -60,9 +66,10 @@ def _text(findings: Sequence[Finding], colour: bool) -> str:
     lines: list[str] = []
     for finding in findings:
         kind = style(finding.severity.name.lower(), fg=_COLOURS[finding.severity], bold=True)
-        lines.append(f"{style(_at(finding.places[0]), bold=True)}: {kind}: {finding.rule}")
+        place = style(_line(_at(finding.places[0])), bold=True)
+        lines.append(f"{place}: {kind}: {_line(finding.rule)}")
         if finding.detail:
-            lines.append(f"    {finding.detail}")
+            lines.append(f"    {_line(finding.detail)}")
         about = {
             "shape": finding.shape,
             "focus": finding.focus,
@@ -70,11 +77,12 @@ def _text(findings: Sequence[Finding], colour: bool) -> str:
             "value": finding.value,
         }
         lines += [
-            f"    {style(f'{label}:', dim=True)} {name.short}"
+            f"    {style(f'{label}:', dim=True)} {_line(name.short)}"
             for label, name in about.items()
             if name is not None
         ]
-        lines += [f"    {style('also at', dim=True)} {_at(place)}" for place in finding.places[1:]]
+        further = (_line(_at(place)) for place in finding.places[1:])
+        lines += [f"    {style('also at', dim=True)} {other}" for other in further]
         lines.append("")
     return "\n".join([*lines, _counts(findings)]) + "\n"
 
@@ -240,7 +248,7 @@ def _github(findings: Sequence[Finding]) -> str:
         }
         head = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
         also = [f"Also at {_at(other)}" for other in finding.places[1:]]
-        message = "\n".join([f"{finding.focus.short}: {_told(finding)}", *also])
+        message = "\n".join([_line(f"{finding.focus.short}: {_told(finding)}"), *also])
         lines.append(f"::{_GITHUB[finding.severity]} {head}::{_data(message)}")
     return "\n".join([*lines, _counts(findings)]) + "\n"
 
