@@ -332,6 +332,8 @@ def test_a_worker_that_dies_is_replaced(release: Path, number: signal.Signals) -
         with pytest.raises(Rejected) as refused:
             await slow
         assert (refused.value.status, refused.value.kind) == expected[number]
+        while any(alive(worker) for worker in workers):
+            await asyncio.sleep(0.01)
         assert await engine.ask("ASK {}")
         await asyncio.sleep(0.2)
         assert set(engine.pids) & before == {loader}
