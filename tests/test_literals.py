@@ -111,7 +111,7 @@ def test_a_language_tag_is_one_of_bcp_47(tag: str) -> None:
     assert objection(ox.Literal("x", language=tag)) is None
 
 
-@pytest.mark.parametrize("tag", ["english", "fran-x-y", "fren-x"])
+@pytest.mark.parametrize("tag", ["english", "fran-x-y"])
 def test_another_language_tag_is_refused(tag: str) -> None:
     assert objection(ox.Literal("x", language=tag)) == (
         f"“{tag}” is no language tag: write one such as en, pt or ar-Latn"
