@@ -41,7 +41,7 @@ def shop(release: Path) -> Iterator[Shop]:
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    settings = {"DIALOGUE_QUERY_SECONDS": "0.8", "DIALOGUE_WORKER_MEMORY": "256 MiB"}
+    settings = {"DIALOGUE_QUERY_SECONDS": "1.2", "DIALOGUE_WORKER_MEMORY": "256 MiB"}
     with serve(lay(tmp_path_factory.mktemp("hasty")), **settings) as found:
         yield found
 
@@ -269,7 +269,7 @@ HOSTILE = {
 def test_a_query_that_would_kill_a_process_gets_a_problem_document(hasty: Shop, name: str) -> None:
     start = time.monotonic()
     answer = hasty.ask(HOSTILE[name])
-    assert time.monotonic() - start < 0.8 + 1
+    assert time.monotonic() - start < 1.2 + 1
     assert alive(hasty.pid)
     print(name, answer.status_code, answer.text[:120], time.monotonic() - start)
     if answer.status_code != 200:
@@ -381,37 +381,39 @@ def test_an_answer_that_ends_early_is_no_answer(release: Path) -> None:
     run(release, work)
 
 
+PAIRS = f"CONSTRUCT {{ ?a ex:with ?b }} {{ {ROWS.partition('{')[2]}"
+
+
 @pytest.mark.parametrize(
-    ("query", "accept"),
+    ("query", "accept", "how"),
     [
-        (ROWS, "application/sparql-results+json"),
-        (ROWS, "application/sparql-results+xml"),
-        (ROWS, "text/csv"),
-        (ROWS, "text/tab-separated-values"),
-        (f"CONSTRUCT {{ ?a ex:with ?b }} {{ {ROWS.partition('{')[2]}", "application/n-triples"),
-        (f"CONSTRUCT {{ ?a ex:with ?b }} {{ {ROWS.partition('{')[2]}", "text/turtle"),
+        (ROWS, "application/sparql-results+json", "the worker dies"),
+        (ROWS, "application/sparql-results+xml", "the worker dies"),
+        (ROWS, "text/csv", "the worker dies"),
+        (ROWS, "text/tab-separated-values", "the worker dies"),
+        (PAIRS, "application/n-triples", "the worker dies"),
+        (PAIRS, "text/turtle", "the worker dies"),
+        (ROWS, "application/sparql-results+json", "the deadline comes"),
+        (PAIRS, "application/n-triples", "the deadline comes"),
     ],
 )
-@pytest.mark.parametrize("how", ["the worker dies", "the deadline comes"])
 def test_a_stream_that_is_cut_never_reads_as_complete(
-    hasty: Shop, query: str, accept: str, how: str
+    shop: Shop, query: str, accept: str, how: str
 ) -> None:
     headers = {"Accept": accept, "Content-Type": "application/sparql-query"}
     size = 0
     with (
         pytest.raises(httpx.RemoteProtocolError),
-        web.stream(
-            "POST", f"{hasty.url}sparql", content=query.encode(), headers=headers, timeout=10
-        ) as answer,
+        web.stream("POST", f"{shop.url}sparql", content=query.encode(), headers=headers) as answer,
     ):
         assert answer.status_code == 200
         assert "content-length" not in answer.headers
         for chunk in answer.iter_raw():
-            size += len(chunk)
-            if how == "the worker dies":
-                for worker in hasty.workers():
+            if size == 0 and how == "the worker dies":
+                for worker in shop.workers():
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(worker, signal.SIGKILL)
+            size += len(chunk)
     assert size > 0
 
 
