@@ -50,7 +50,8 @@ def files(folder: Path) -> dict[str, File]:
         digest, name = match.groups()
         path = folder / name
         # A link, or a name that climbs, could lead out of the release.
-        if path.is_file() and path.resolve() == folder.resolve() / name:
+        inside = path.resolve().is_relative_to(folder.resolve())
+        if inside and path.is_file() and not path.is_symlink():
             found[name] = File(name, path, path.stat().st_size, digest)
     return found
 

@@ -77,7 +77,7 @@ class Graph:
             self._names.move_to_end(thing)
             return kept
         names = await self._own_names(thing)
-        if not names and thing.value.startswith(self._base):
+        if not names and thing.value.startswith(self.things):
             names = await self._put_together(thing)
         self._names[thing] = names
         while len(self._names) > NAMES_KEPT:

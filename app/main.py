@@ -74,12 +74,18 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
     endpoint = sparql.Endpoint(engine, released, settings, Editor(engine, paged))
     app.router.routes.append(Route("/sparql", endpoint))
     operations.add(app, engine, released, paged.render)
-    app.include_router(pages.router(paged))
-    app.include_router(resources.router(graph, folder, released, paged))
-    app.include_router(dump.router(folder, released, paged))
+    routers = [
+        pages.router(paged),
+        resources.router(graph, folder, released, paged),
+        dump.router(folder, released, paged),
+    ]
+    for router in routers:
+        app.include_router(router)
     _add_problems(app, settings, paged)
     app.state.engine = engine
-    app.add_middleware(Frame, routes=app.router.routes, settings=settings)
+    # The app keeps what it includes as one route, which does not tell its methods.
+    routes = [*app.router.routes, *(route for router in routers for route in router.routes)]
+    app.add_middleware(Frame, routes=routes, settings=settings)
     return app
 
 
