@@ -8,18 +8,20 @@ import logging
 import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple, cast
 
 import pyoxigraph as ox
 import pyshacl
+import pyshacl.shape
 import rdflib
 import rdflib.query
+from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.constraint_component import ConstraintComponent
 from pyshacl.errors import ShapeRecursionWarning
-from rdflib import BNode, Graph, URIRef
+from rdflib import Graph, URIRef
 from rdflib.collection import Collection as RdfList
-from rdflib.namespace import RDF, SH, XSD
+from rdflib.namespace import RDF, SH
 from rdflib.paths import (
     AlternativePath,
     InvPath,
@@ -30,9 +32,10 @@ from rdflib.paths import (
     ZeroOrMore,
     ZeroOrOne,
 )
-from rdflib.term import Identifier, Node
+from rdflib.term import Node
 
 from app.errors import Fault
+from app.exchange import fill, graph, to_ox, to_rdflib
 from app.finding import Term
 from app.names import DCTERMS, RDFS, SKOS
 from app.names import SH as SHACL
@@ -141,7 +144,7 @@ def validate(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[Res
     """
     given = list(shapes)
     advanced = any(predicate == _TARGET for _, predicate, _ in given)
-    with _contained() as found, warnings.catch_warnings():
+    with _contained(advanced) as found, warnings.catch_warnings():
         # pySHACL gives up on recursive shapes after a few rounds, and lets them pass.
         warnings.simplefilter("error", ShapeRecursionWarning)
         shapes_graph = fill(Graph(bind_namespaces="none"), _constraints(given))
@@ -193,7 +196,7 @@ def _failed(reason: object) -> Fault:
 
 
 @contextmanager
-def _contained() -> Iterator[list[dict[str, Term]]]:
+def _contained(advanced: bool) -> Iterator[list[dict[str, Term]]]:
     """Undo, at the end, what pySHACL and its use change in the process.
 
     Yields the list to which each message of a SPARQL constraint adds the bindings that it is about;
@@ -210,28 +213,26 @@ def _contained() -> Iterator[list[dict[str, Term]]]:
             bindings.append(_bindings(bound))
         return f"{_MARK}{len(bindings) - 1}"
 
-    converters = rdflib.term._toPythonMapping
-    loggers = [logging.getLogger(name) for name in _SILENCED]
-    before = (
-        rdflib.NORMALIZE_LITERALS,
-        dict(converters),
-        ConstraintComponent._format_sparql_based_result_message,
-        [(logger.level, logger.disabled, list(logger.handlers)) for logger in loggers],
-    )
-    rdflib.NORMALIZE_LITERALS = False
-    ConstraintComponent._format_sparql_based_result_message = number  # type: ignore[method-assign]
-    for logger in loggers:
-        logger.disabled = True
-    try:
+    with ExitStack() as after:
+
+        def swap(owner: object, name: str, value: object) -> None:
+            after.callback(setattr, owner, name, getattr(owner, name))
+            setattr(owner, name, value)
+
+        converters = rdflib.term._toPythonMapping
+        after.callback(converters.update, dict(converters))
+        swap(rdflib, "NORMALIZE_LITERALS", False)
+        swap(ConstraintComponent, "_format_sparql_based_result_message", number)
+        # Looked up for each property of a shape and each focus node: a list takes far longer.
+        parameters = (frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP)
+        if not advanced:
+            vars(pyshacl.shape).setdefault("CONSTRAINT_PARAMS", (None, None))
+            swap(pyshacl.shape, "CONSTRAINT_PARAMS", parameters)
+        for logger in map(logging.getLogger, _SILENCED):
+            swap(logger, "handlers", list(logger.handlers))
+            swap(logger, "level", logger.level)
+            swap(logger, "disabled", True)
         yield bindings
-    finally:
-        rdflib.NORMALIZE_LITERALS = before[0]
-        converters.update(before[1])
-        ConstraintComponent._format_sparql_based_result_message = before[2]  # type: ignore[method-assign]
-        for logger, (level, disabled, handlers) in zip(loggers, before[3], strict=True):
-            logger.setLevel(level)
-            logger.disabled = disabled
-            logger.handlers[:] = handlers
 
 
 def _bindings(bound: object) -> dict[str, Term]:
@@ -286,63 +287,3 @@ def _path(shapes: Graph, node: Node) -> URIRef | Path:
         if (inner := shapes.value(node, predicate)) is not None:
             return MulPath(_path(shapes, inner), mark)  # type: ignore[arg-type]
     raise Fault(f"the shapes could not be run: {node} is no property path")
-
-
-def graph(triples: Iterable[ox.Triple]) -> Graph:
-    """Return triples as an rdflib graph, terms as they are written."""
-    return fill(Graph(bind_namespaces="none"), triples)
-
-
-def fill(made: Graph, triples: Iterable[ox.Triple]) -> Graph:
-    """Return an rdflib graph after adding triples to it, terms as they are written."""
-    known: dict[Term, Identifier] = {}
-    with _as_written():
-        for triple in triples:
-            subject, predicate, value = (known.get(t) or _learn(known, t) for t in triple)
-            made.add((subject, predicate, value))
-    return made
-
-
-@contextmanager
-def _as_written() -> Iterator[None]:
-    before, logger = rdflib.NORMALIZE_LITERALS, logging.getLogger("rdflib.term")
-    disabled, logger.disabled = logger.disabled, True
-    rdflib.NORMALIZE_LITERALS = False
-    try:
-        yield
-    finally:
-        rdflib.NORMALIZE_LITERALS, logger.disabled = before, disabled
-
-
-def _learn(known: dict[Term, Identifier], term: Term) -> Identifier:
-    return known.setdefault(term, to_rdflib(term))
-
-
-def to_rdflib(term: Term) -> Identifier:
-    """Return the same term for rdflib."""
-    if isinstance(term, ox.NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return BNode(term.value)
-    if isinstance(term, ox.Triple):
-        raise Fault("the shapes could not be run: a statement about a statement (RDF 1.2)")
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language)
-    datatype = URIRef(term.datatype.value)
-    # rdflib tells a plain literal from one of xsd:string; RDF 1.1 does not.
-    return rdflib.Literal(term.value, datatype=None if datatype == XSD.string else datatype)
-
-
-def to_ox(term: object) -> Term:
-    """Return the same term for pyoxigraph."""
-    if isinstance(term, URIRef):
-        return ox.NamedNode(str(term))
-    if isinstance(term, BNode):
-        return ox.BlankNode(str(term))
-    if isinstance(term, rdflib.Literal):
-        if term.language:
-            return ox.Literal(str(term), language=term.language)
-        if term.datatype is None:
-            return ox.Literal(str(term))
-        return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype)))
-    raise TypeError(f"no RDF term: {term!r}")

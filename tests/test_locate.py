@@ -10,7 +10,7 @@ from rdflib import Graph
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, SequencePath
 from rdflib.term import URIRef
 
-from app import derive, shacl
+from app import derive, exchange
 from app.files import Record, Rule, read_record
 from app.locate import Index, Triples, turned
 from app.names import DLG
@@ -92,7 +92,7 @@ def test_a_way_leads_along_a_path_exactly_where_rdflib_finds_its_end(
     names: list[tuple[str, str, str]], path: object
 ) -> None:
     triples = [ox.Triple(*map(node, triple)) for triple in names]
-    graph, walked = shacl.graph(triples), Triples(triples)
+    graph, walked = exchange.graph(triples), Triples(triples)
     ends = set(graph.subject_objects(path))
     for start in map(node, NAMES):
         for end in map(node, NAMES):
@@ -104,13 +104,13 @@ def test_a_way_leads_along_a_path_exactly_where_rdflib_finds_its_end(
             assert {ox.Triple(*step) for step in way} <= set(triples)
             # The way is enough: nothing else is needed to get there.
             if way:
-                alone = shacl.graph(ox.Triple(*step) for step in way)
+                alone = exchange.graph(ox.Triple(*step) for step in way)
                 assert (URIRef(start.value), URIRef(end.value)) in set(alone.subject_objects(path))
 
 
 @given(TRIPLES, PATHS)
 def test_a_turned_path_leads_back(names: list[tuple[str, str, str]], path: object) -> None:
-    graph: Graph = shacl.graph(ox.Triple(*map(node, triple)) for triple in names)
+    graph: Graph = exchange.graph(ox.Triple(*map(node, triple)) for triple in names)
     assert {(o, s) for s, o in graph.subject_objects(turned(path))} == set(
         graph.subject_objects(path)
     )
