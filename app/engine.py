@@ -28,7 +28,11 @@ _Frames = AsyncGenerator[tuple[bytes, bytes], None]
 
 
 class Cut(Exception):
-    """An answer ended before its end, and its beginning has been handed out already."""
+    """An answer ended before its end, for what `problem` says; its beginning is out already."""
+
+    def __init__(self, problem: Rejected) -> None:
+        super().__init__(problem.kind)
+        self.problem = problem
 
 
 @dataclass
@@ -54,10 +58,10 @@ class Answer:
         try:
             async for letter, data in self._frames:
                 if letter == b"X":
-                    raise Cut(data.decode())
+                    raise Cut(_problem(json.loads(data)))
                 yield data
         except Rejected as refused:
-            raise Cut(refused.kind) from None
+            raise Cut(refused) from None
         finally:
             await self.close()
 
@@ -158,7 +162,7 @@ class Engine:
         """Return the rows of a SELECT of our own: the terms by the names of their variables.
 
         A variable that is unbound in a row is missing there. `substitutions` are terms for
-        variables, which the query must project. Raises Rejected, or Cut if the deadline comes.
+        variables, which the query must project. Raises Rejected.
         """
         data = await self._own(text, Kind.BINDINGS, _JSON, substitutions)
         rows = ox.parse_query_results(data, format=ox.QueryResultsFormat.JSON)
@@ -182,7 +186,11 @@ class Engine:
         self, text: str, kind: Kind, media: str, substitutions: Mapping[str, Term] | None
     ) -> bytes:
         query = Query(text, {kind: media}, substitutions=substitutions or {})
-        return await (await self.run(query)).read()
+        try:
+            return await (await self.run(query)).read()
+        except Cut as cut:
+            # Nothing of it has been shown to anybody yet.
+            raise cut.problem from None
 
     async def _ask(self, worker: Worker, query: Query, deadline: float) -> _Frames:
         timer = asyncio.get_running_loop().call_at(deadline, worker.kill, "deadline")

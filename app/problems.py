@@ -107,6 +107,10 @@ KINDS: dict[str, tuple[str, str]] = {
         "“seconds” is how long a query may take, waiting and sending included. Ask for less at a "
         "time.",
     ),
+    "request-timeout": (
+        "The request takes too long",
+        "A request has as long to arrive as its query may take; send it in one piece.",
+    ),
     "stopping": (
         "The server is stopping",
         "Try again in a moment.",

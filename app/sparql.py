@@ -58,7 +58,7 @@ class Endpoint:
         except Rejected as problem:
             problem.headers.setdefault("Vary", "Accept")
             response = problems.response(problem, self._public_url(scope))
-        except (TimeoutError, Gone):
+        except Gone:
             return
         if isinstance(response, Response):
             await response(scope, receive, send)
@@ -75,8 +75,11 @@ class Endpoint:
             return Response(status_code=204, headers=ALLOWED)
         if scope["method"] not in METHODS.split(", "):
             raise problems.of_status(405, {"Allow": METHODS})
-        async with asyncio.timeout_at(deadline):
-            asked = await read(scope, receive, self._settings.max_query)
+        try:
+            async with asyncio.timeout_at(deadline):
+                asked = await read(scope, receive, self._settings.max_query)
+        except TimeoutError:
+            raise Rejected(408, "request-timeout", "The request took too long to arrive.") from None
         headers = Headers(scope=scope)
         accept = ", ".join(headers.getlist("accept")) or None
         if self._page and choose(accept, [*RESULTS, *GRAPHS, "text/html"]) == "text/html":

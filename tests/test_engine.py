@@ -1,7 +1,6 @@
 """The engine: what a query does to its worker it does to nobody else."""
 
 import asyncio
-import contextlib
 import os
 import signal
 import sys
@@ -14,7 +13,7 @@ from pathlib import Path
 import httpx
 import pyoxigraph as ox
 import pytest
-from shop import DATA, MANY, ROWS, SLOW, Shop, alive, children, lay, serve, web
+from shop import DATA, MANY, ROWS, SLOW, Shop, alive, children, kill, lay, serve, web
 
 from app.engine import Cut, Engine
 from app.errors import Fault, Rejected
@@ -36,6 +35,16 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shop(release: Path) -> Iterator[Shop]:
     settings = {"DIALOGUE_QUERY_SECONDS": "4", "DIALOGUE_WORKER_MEMORY": "256 MiB"}
     with serve(release, **settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with serve(
+        lay(tmp_path_factory.mktemp("patient")),
+        DIALOGUE_QUERY_SECONDS="30",
+        DIALOGUE_WORKER_MEMORY="256 MiB",
+    ) as found:
         yield found
 
 
@@ -99,6 +108,15 @@ def test_a_term_is_one_term_whatever_it_says(release: Path) -> None:
             assert await engine.select(query, {"x": ox.Literal(text)}) == []
 
     run(release, work)
+
+
+def test_an_answer_of_our_own_that_is_cut_is_refused_whole(release: Path) -> None:
+    async def work(engine: Engine) -> None:
+        with pytest.raises(Rejected) as refused:
+            await engine.select(ROWS)
+        assert (refused.value.status, refused.value.kind) == (503, "query-timeout")
+
+    run(release, work, query_seconds=0.8)
 
 
 @pytest.mark.parametrize(
@@ -289,18 +307,18 @@ def test_a_query_that_would_kill_a_process_gets_a_problem_document(hasty: Shop, 
     assert (good.status_code, good.text) == (200, "name\r\nAna\r\n")
 
 
-def test_memory_that_runs_out_has_a_problem_of_its_own(shop: Shop) -> None:
+def test_memory_that_runs_out_has_a_problem_of_its_own(patient: Shop) -> None:
     text = "SELECT (STRLEN(?v26) AS ?n) { BIND('abcdefgh' AS ?v0) " + " ".join(
         f"BIND(CONCAT(?v{i}, ?v{i}) AS ?v{i + 1})" for i in range(26)
     )
-    answer = shop.ask(text + " }")
+    answer = patient.ask(text + " }")
     assert answer.status_code == 507
     assert answer.json()["type"] == "http://dialogue.test/problems/query-memory"
     assert answer.json()["title"] == "The query needs too much memory"
 
 
-def test_a_query_that_ends_its_process_has_a_problem_of_its_own(shop: Shop) -> None:
-    answer = shop.ask(NESTED["STR"](45_000))
+def test_a_query_that_ends_its_process_has_a_problem_of_its_own(patient: Shop) -> None:
+    answer = patient.ask(NESTED["STR"](45_000))
     assert answer.status_code == 500
     assert answer.json() == {
         "type": "http://dialogue.test/problems/query-crashed",
@@ -309,7 +327,7 @@ def test_a_query_that_ends_its_process_has_a_problem_of_its_own(shop: Shop) -> N
         "detail": "The query ended the process that ran it; most often it nests too deeply. Other "
         "queries are not affected.",
     }
-    assert alive(shop.pid)
+    assert alive(patient.pid)
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL, signal.SIGBUS])
@@ -410,9 +428,7 @@ def test_a_stream_that_is_cut_never_reads_as_complete(
         assert "content-length" not in answer.headers
         for chunk in answer.iter_raw():
             if size == 0 and how == "the worker dies":
-                for worker in shop.workers():
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(worker, signal.SIGKILL)
+                kill(shop.workers())
             size += len(chunk)
     assert size > 0
 

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 import pytest
 from shop import DATA, Shop, lay, serve, web
 
+from app import jail
 from app.errors import Rejected
 from app.query import Kind, Query
 from app.snapshot import Snapshot
@@ -306,6 +307,13 @@ def test_a_closed_process_can_do_nothing_but_compute(attempt: str, output: str, 
         cwd=Path(__file__).parent.parent,
     )
     assert (done.stdout, done.stderr, done.returncode) == (output, "", code)
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_every_call_that_is_forbidden_has_a_number_on_each_machine(machine: str) -> None:
+    numbers = {**jail._NUMBERS[machine], **jail._ALIKE}
+    assert jail._NETWORK | jail._COMMANDS | {"openat", "clone", "kill", "seccomp"} <= set(numbers)
+    assert len(set(numbers.values())) == len(numbers)
 
 
 class Nowhere:

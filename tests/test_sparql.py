@@ -574,3 +574,21 @@ def test_two_servers_of_one_release_give_the_same_bytes(shop: Shop, tmp_path: Pa
             answers = [one.ask(query) for one in (shop, other)]
             assert answers[0].content == answers[1].content
             assert answers[0].headers["etag"] == answers[1].headers["etag"]
+
+
+def test_a_body_that_never_ends_is_not_waited_for(tmp_path: Path) -> None:
+    with serve(lay(tmp_path / "release", DATA), DIALOGUE_QUERY_SECONDS="0.3") as shop:
+        connection = http.client.HTTPConnection("127.0.0.1", shop.port, timeout=10)
+        connection.putrequest("POST", "/sparql")
+        connection.putheader("Content-Type", "application/sparql-query")
+        connection.putheader("Content-Length", "100")
+        connection.endheaders(b"ASK {}")
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["content-type"]) == (408, "application/problem+json")
+        assert json.loads(answer.read()) == {
+            "type": "http://dialogue.test/problems/request-timeout",
+            "title": "The request takes too long",
+            "status": 408,
+            "detail": "The request took too long to arrive.",
+        }
+        connection.close()
