@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import __version__
+from app import __version__, names
 from app.conneg import choose
 from app.errors import Rejected
 from app.shelf import Shelf
@@ -124,7 +124,8 @@ def serialise(quads: Sequence[ox.Quad], media: str, prefixes: Mapping[str, str])
     if form == ox.RdfFormat.RDF_XML:
         _require_xml(quads)
     text = "\n".join(map(str, quads))
-    used = {prefix: space for prefix, space in prefixes.items() if f"<{space}" in text}
+    # Where rdf: is declared, the serialiser writes rdf:type in the place of “a”.
+    used = {p: n for p, n in prefixes.items() if f"<{n}" in text and n != str(names.RDF)}
     return ox.serialize(quads, format=form, prefixes=used) or b""
 
 

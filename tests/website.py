@@ -106,7 +106,8 @@ class Page(HTMLParser):
                 continue
             name = ""
             for element in self.elements:
-                if row not in element.within:
+                lists = [e for e in element.within if e.name == "dl"]
+                if not lists or lists[-1] is not row:
                     continue
                 if element.name == "dt":
                     name = tidy(element.text)
