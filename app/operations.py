@@ -32,6 +32,11 @@ def add(app: FastAPI, engine: Engine, released: Release, render: Render) -> None
     def openapi() -> dict[str, Any]:
         document = described()
         document["paths"]["/sparql"] = _sparql()
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                # FastAPI announces its own way to refuse parameters, which is not ours.
+                if operation["responses"].pop("422", None):
+                    operation["responses"]["400"] = _refused("A parameter is wrong")
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -129,9 +134,12 @@ def _responses() -> dict[str, Any]:
         "507": "The query needs too much memory",
     }
     formats: dict[str, Any] = {media: {} for media in (*RESULTS, *GRAPHS)}
-    refused: dict[str, Any] = {"content": {problems.MEDIA: {}}}
     return {
         "200": {"description": "The answer", "content": formats},
         "304": {"description": "The answer is the one that the client holds"},
-        **{status: {"description": text, **refused} for status, text in meanings.items()},
+        **{status: _refused(text) for status, text in meanings.items()},
     }
+
+
+def _refused(meaning: str) -> dict[str, Any]:
+    return {"description": meaning, "content": {problems.MEDIA: {}}}

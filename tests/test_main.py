@@ -173,6 +173,9 @@ def test_the_page_for_programmers_loads_nothing_from_elsewhere(shop: Shop) -> No
         assert path in page.text
         for operation in operations.values():
             assert operation["summary"] in page.text
+            assert "422" not in operation["responses"]
+    problem = document["paths"]["/problems/{kind}"]["get"]["responses"]["400"]
+    assert problem["content"] == {"application/problem+json": {}}
     assert document["paths"]["/sparql"].keys() == {"get", "post"}
 
 
