@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.graph import Name, Names, Properties
-from app.names import DLG
+from app.names import DLG, RDF
 from app.query import Term
 
 HELD = DLG.accepted, DLG.inferred, DLG.editorial
@@ -117,7 +117,53 @@ def quads(found: Description, *, evidence: bool) -> list[ox.Quad]:
         kept.update((named, None) for named in _named(quad, found.names))
     if evidence:
         kept.update((quad, None) for quad in _evidence_quads(found))
-    return list(kept)
+    return _in_order(found, list(kept))
+
+
+def _in_order(found: Description, said: list[ox.Quad]) -> list[ox.Quad]:
+    """Sort quads and name their blank nodes, so that the same release gives the same bytes.
+
+    The default graph comes first, in it the subject; types come before other properties. A store
+    gives blank nodes names by chance: they are told apart by what is said of them.
+    """
+    marks: dict[object, str] = {
+        blank: "_"
+        + " ".join(sorted(f"{s.property} {s.value}" for s in inner if _is_fixed(s.value)))
+        for blank, inner in found.nested.items()
+        if isinstance(blank, ox.BlankNode)
+    }
+
+    def key(quad: ox.Quad) -> tuple[bool, str, bool, str, bool, str, str]:
+        subject, predicate, value = quad.triple
+        return (
+            not isinstance(quad.graph_name, ox.DefaultGraph),
+            str(quad.graph_name),
+            subject != found.subject,
+            marks.get(subject, str(subject)),
+            predicate != RDF.type,
+            predicate.value,
+            marks.get(value, str(value)),
+        )
+
+    said.sort(key=key)
+    names: dict[object, ox.BlankNode] = {}
+    for quad in said:
+        for term in quad.triple:
+            if isinstance(term, ox.BlankNode):
+                names.setdefault(term, ox.BlankNode(f"b{len(names)}"))
+    return [
+        ox.Quad(
+            names.get(q.subject, q.subject),
+            q.predicate,
+            names.get(q.object, q.object),
+            q.graph_name,
+        )
+        for q in said
+    ]
+
+
+def _is_fixed(value: Term) -> bool:
+    return not isinstance(value, ox.BlankNode)
 
 
 def _named(quad: ox.Quad, names: Names) -> Iterable[ox.Quad]:

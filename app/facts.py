@@ -164,9 +164,19 @@ def _facts(
         for fact in values.values():
             fact.disputed = any(g in disputed and property in against[g] for g in fact.evidence)
     return [
-        Facts(property, sorted(values.values(), key=lambda fact: view.order(fact.value)))
+        Facts(property, sorted(values.values(), key=lambda f: (view.order(f.value), _inside(f))))
         for property, values in sorted(kept.items(), key=lambda item: view.rank(item[0]))
     ]
+
+
+def _inside(fact: Fact) -> str:
+    """What tells blank nodes apart: what is said of them, since their names come by chance."""
+    told = [
+        f"{one.property} {inner.value if not inner.inner else _inside(inner)}"
+        for one in fact.inner
+        for inner in one.facts
+    ]
+    return " ".join(told)
 
 
 def disputes(found: Description) -> list[list[Claim]]:

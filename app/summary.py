@@ -19,7 +19,7 @@ def members(view: View, found: Description) -> dict[str, object]:
             if value.language:
                 return {"text": value.value, "language": value.language}
             return {"text": value.value, "datatype": value.datatype.value}
-        return {"blank": str(value)}
+        return {"blank": True}
 
     def said(facts: list[Facts]) -> list[dict[str, object]]:
         return [

@@ -26,9 +26,9 @@ ENGINE = {
     "zygote",
 }
 SHOP = {
-    "capability", "conneg", "describe", "dump", "editor", "facts", "glossary", "listing", "main",
-    "operations", "pages", "problems", "protocol", "reply", "resources", "server", "sparql",
-    "summary", "view", "words",
+    "capability", "conneg", "describe", "description", "dump", "editor", "facts", "glossary", "graph",
+    "listing", "main", "operations", "pages", "problems", "protocol", "reply", "resources", "server",
+    "shelf", "sparql", "summary", "view", "words",
 }  # fmt: skip
 
 

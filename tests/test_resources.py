@@ -378,6 +378,17 @@ def test_no_name_leads_out_of_the_release(tmp_path: Path) -> None:
         ) == 0
 
 
+def test_the_same_release_gives_the_same_bytes_in_another_process(
+    shop: Shop, tmp_path: Path
+) -> None:
+    with website(tmp_path / "release") as other:
+        for path in ("doc/source/sgmai-5plus5", "doc/conference/cimo-16", "dataset"):
+            for suffix in reply.SUFFIXES:
+                here, there = get(shop, f"{path}.{suffix}"), get(other, f"{path}.{suffix}")
+                assert here.headers["etag"] == there.headers["etag"], "the same release"
+                assert here.content == there.content, suffix
+
+
 def test_a_shop_of_plain_quads_offers_no_files_and_says_so(odd: Shop) -> None:
     assert get(odd, "dump/", "application/json").json() == []
     assert "no files to offer" in get(odd, "dump/", "text/html").text
