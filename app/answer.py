@@ -9,7 +9,7 @@ import click
 import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
 
-from app import jail
+from app import jail, query
 from app.errors import Fault
 
 T = TypeVar("T")
@@ -36,6 +36,8 @@ def show(release: Path, text: str, form: str | None, prefixes: dict[str, str]) -
     graphs. The query may use `prefixes` without declaring them. Raises Fault for a query that is
     wrong and for a form that its answer does not have.
     """
+    if query.outline(text).federated:
+        raise Fault("query: SERVICE is off: a query is answered from the record alone")
     store = ox.Store()
     store.bulk_load(path=str(release / "dialogue.nq"), format=ox.RdfFormat.N_QUADS)
     # From here on nothing leaves the machine, whatever the query says.

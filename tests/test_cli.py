@@ -116,7 +116,10 @@ def test_query_reads_a_release_and_any_rdf(tmp_path: Path) -> None:
         (("query", "SELECT {"), "dialogue: query: "),
         (("query", "gone.rq"), "dialogue: gone.rq: no such file or folder"),
         (("query", "--format", "turtle", "ASK {}"), "dialogue: --format turtle: the answer is "),
-        (("query", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), "dialogue: query: "),
+        (
+            ("query", "SELECT * { SERVICE <http://127.0.0.1:9/> {} }"),
+            "dialogue: query: SERVICE is off",
+        ),
         (("check", "gone"), "dialogue: gone: no such file or folder"),
         (("serve", "gone.ttl"), "dialogue: gone.ttl: no such file or folder"),
         (("build", "gone"), "dialogue: gone: no such folder"),
@@ -145,3 +148,22 @@ def test_help_shows_an_example(tmp_path: Path, command: str) -> None:
     code, out, _ = dialogue(command, "--help", cwd=tmp_path)
     assert code == 0
     assert f"Example: dialogue {command}" in " ".join(out.split())
+
+
+def test_a_server_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
+    root = lay(tmp_path / "record")
+    kept = tmp_path / "temporary"
+    kept.mkdir()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "serve", "--port", "0"],
+        cwd=root, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(kept)},
+    )  # fmt: skip
+    assert server.stderr
+    for line in server.stderr:
+        if "running on" in line:
+            break
+    assert list(kept.iterdir()) != []
+    server.terminate()
+    assert server.wait(40) == 0
+    assert list(kept.iterdir()) == []
