@@ -59,13 +59,20 @@ def files(folder: Path) -> dict[str, File]:
 def router(folder: Path, released: Release, pages: Pages) -> APIRouter:
     """Return the routes of the list of files and of the files."""
     table = files(folder)
-    routes = APIRouter(prefix="/dump", tags=["Linked data"])
+    routes = APIRouter(prefix="/dump", tags=["Linked data"], default_response_class=Response)
+    types = sorted({media.partition(";")[0] for media in _TYPES.values()})
+    held = reply.answers("The file", types, not_found=True)
+    del held[406]
 
     @routes.get("", include_in_schema=False)
     async def bare() -> Response:
         return RedirectResponse(f"{pages.root}dump/", 308)
 
-    @routes.get("/", summary="The files of this release, with sizes and SHA-256")
+    @routes.get(
+        "/",
+        summary="The files of this release, with sizes and SHA-256",
+        responses=reply.answers("The list", [reply.HTML, reply.JSON]),
+    )
     async def listing(request: Request) -> Response:
         media = reply.media_type(request, [reply.HTML, reply.JSON])
         listed = sorted(table.values(), key=lambda file: file.name)
@@ -75,7 +82,7 @@ def router(folder: Path, released: Release, pages: Pages) -> APIRouter:
 
         return await reply.reply(request, pages.shelf, media, pages.tag("dump", media), write)
 
-    @routes.get("/{name:path}", summary="A file of this release")
+    @routes.get("/{name:path}", summary="A file of this release", responses=held)
     async def file(request: Request, name: str) -> Response:
         if name == SUMS and table:
             content = (folder / SUMS).read_bytes()

@@ -19,7 +19,7 @@ Properties = dict[ox.NamedNode, list[Term]]
 
 QUERIES = Path(__file__).parent / "queries"
 NAMES_KEPT = 20_000
-NAMES_AT_ONCE = 20_000
+AT_ONCE = 20_000
 MANY = 100
 
 
@@ -48,8 +48,7 @@ class Graph:
         self._engine, self._base = engine, base
         self._queries = {p.stem: p.read_text(encoding="utf-8") for p in QUERIES.glob("*.rq")}
         self._names: OrderedDict[ox.NamedNode, tuple[Name, ...]] = OrderedDict()
-        self._all: dict[ox.NamedNode, tuple[Name, ...]] | None = None
-        self._are_all = False
+        self._all: dict[str, dict[ox.NamedNode, list[Row]] | None] = {}
 
     @property
     def things(self) -> str:
@@ -85,19 +84,20 @@ class Graph:
         return names
 
     async def _own_names(self, thing: ox.NamedNode) -> tuple[Name, ...]:
-        if self._all is None:
-            # One question in the place of hundreds, as long as the record is small.
-            rows = await self.ask("labels")
-            self._are_all = len(rows) < NAMES_AT_ONCE
-            self._all = _by_thing(rows) if self._are_all else {}
-        if not self._are_all:
-            return _by_thing(await self.ask("label", thing=thing)).get(thing, ())
-        return self._all.get(thing, ())
+        known = await self._at_once("label")
+        rows = await self.ask("label", thing=thing) if known is None else known.get(thing, [])
+        return tuple(
+            Name(row["label"], node(row["name"]))
+            for row in sorted(rows, key=lambda row: (str(row["rank"]), str(row["label"])))
+            if isinstance(row["label"], ox.Literal)
+        )
 
     async def _put_together(self, thing: ox.NamedNode) -> tuple[Name, ...]:
+        known = await self._at_once("parts")
+        rows = await self.ask("parts", thing=thing) if known is None else known.get(thing, [])
         words: list[str] = []
         suffixes: list[str] = []
-        for row in await self.ask("parts", thing=thing):
+        for row in sorted(rows, key=lambda row: (str(row["order"]), str(row["part"]))):
             if isinstance(suffix := row.get("suffix"), ox.Literal):
                 suffixes.append(suffix.value)
             part = node(row["part"])
@@ -106,6 +106,20 @@ class Graph:
                 words.append(best([name.text for name in own]).value)
         words += dict.fromkeys(suffixes)
         return (Name(ox.Literal(" · ".join(words), language="en")),) if len(words) > 1 else ()
+
+    async def _at_once(self, query: str) -> dict[ox.NamedNode, list[Row]] | None:
+        """Return the rows for all things: one question in the place of hundreds.
+
+        None where there are too many of them, so that each thing must be asked for.
+        """
+        if query not in self._all:
+            rows = await self.ask(query)
+            found: dict[ox.NamedNode, list[Row]] = {}
+            for row in rows:
+                if thing := node(row["thing"]):
+                    found.setdefault(thing, []).append(row)
+            self._all[query] = found if len(rows) < AT_ONCE else None
+        return self._all[query]
 
     async def is_described(self, subject: ox.NamedNode) -> bool:
         """Return whether anything at all is said of a subject."""
@@ -133,19 +147,6 @@ class Graph:
             if property := node(row["property"]):
                 properties.setdefault(property, []).append(row["value"])
         return properties
-
-
-def _by_thing(rows: Iterable[Row]) -> dict[ox.NamedNode, tuple[Name, ...]]:
-    """Names by what they name, the best rank first."""
-
-    def rank(row: Row) -> tuple[str, str]:
-        return str(row["rank"]), str(row["label"])
-
-    found: dict[ox.NamedNode, list[Name]] = {}
-    for row in sorted(rows, key=rank):
-        if (thing := node(row["thing"])) and isinstance(row["label"], ox.Literal):
-            found.setdefault(thing, []).append(Name(row["label"], node(row["name"])))
-    return {thing: tuple(names) for thing, names in found.items()}
 
 
 def node(term: object) -> ox.NamedNode | None:

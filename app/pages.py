@@ -17,7 +17,7 @@ from app import __version__, facts, reply, summary, words
 from app.description import Description, is_evidence
 from app.errors import Rejected
 from app.glossary import Glossary
-from app.graph import QUERIES, Graph, node
+from app.graph import QUERIES, Graph, Row, node
 from app.listing import Item, List, listed, nested, spans
 from app.names import DCTERMS, RDF
 from app.problems import document
@@ -126,7 +126,9 @@ class Pages:
         things = [term for row in rows for term in row.values()]
         dataset = ox.NamedNode(self._released.dataset)
         view = await self.view([*things, dataset])
-        timeline = [(spans(row), row) for row in rows]
+        timeline: dict[str, list[tuple[str | None, Row]]] = {}
+        for row in rows:
+            timeline.setdefault(f"{_text(row['begins'])[:3]}0s", []).append((spans(row), row))
         if media == reply.JSON:
             return _json(
                 {
@@ -306,25 +308,27 @@ def _text(term: Term) -> str:
 
 def router(pages: Pages) -> APIRouter:
     """Return the routes of the pages that belong to no one thing."""
-    routes = APIRouter(tags=["Pages"])
+    routes = APIRouter(tags=["Pages"], default_response_class=Response)
     both = [reply.HTML, reply.JSON]
+    told = reply.answers("The page, or the same as JSON", both)
+    found = reply.answers("The page, or the same as JSON", both, not_found=True)
 
     async def answer(request: Request, suffix: str, write: Any, *parts: object) -> Response:
         media = reply.JSON if suffix == ".json" else reply.media_type(request, both)
         tag = pages.tag(media, *parts)
         return await reply.reply(request, pages.shelf, media, tag, lambda: write(media))
 
-    @routes.get("/", summary="The first page: what this is, and the ways in")
+    @routes.get("/", summary="The first page: what this is, and the ways in", responses=told)
     @routes.get("/index.json", include_in_schema=False)
     async def home(request: Request) -> Response:
         return await answer(request, _suffix(request), pages.home, "home")
 
-    @routes.get("/browse", summary="The kinds of things")
+    @routes.get("/browse", summary="The kinds of things", responses=told)
     @routes.get("/browse.json", include_in_schema=False)
     async def browse(request: Request) -> Response:
         return await answer(request, _suffix(request), pages.browse, "browse")
 
-    @routes.get("/browse/{kind}", summary="The things of one kind")
+    @routes.get("/browse/{kind}", summary="The things of one kind", responses=found)
     async def kind(request: Request, kind: str, after: str = "") -> Response:
         plain = kind.removesuffix(".json")
         suffix = kind[len(plain) :]
@@ -334,7 +338,7 @@ def router(pages: Pages) -> APIRouter:
 
         return await answer(request, suffix, write, "kind", plain, after)
 
-    @routes.get("/search", summary="What is named, described or quoted so")
+    @routes.get("/search", summary="What is named, described or quoted so", responses=told)
     @routes.get("/search.json", include_in_schema=False)
     async def search(request: Request, q: str = "") -> Response:
         async def write(media: str) -> str:
@@ -342,7 +346,7 @@ def router(pages: Pages) -> APIRouter:
 
         return await answer(request, _suffix(request), write, "search", q)
 
-    @routes.get("/links", summary="What leads to a thing by a property")
+    @routes.get("/links", summary="What leads to a thing by a property", responses=told)
     async def links(request: Request, to: str, by: str, after: str = "") -> Response:
         async def write(media: str) -> str:
             return await pages.links(to, by, after, media)

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import __version__, names
+from app import __version__, names, problems
 from app.conneg import choose
 from app.errors import Rejected
 from app.shelf import Shelf
@@ -46,6 +47,21 @@ _TAG = re.compile(r'(?:W/)?("[^"]*")')
 # way to write these characters.
 _XML_NAME = re.compile(r"[^\W\d][\w.\-]*$")
 _NOT_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]")
+
+# What OpenAPI is told of.
+Answers = dict[int | str, dict[str, Any]]
+NOT_FOUND: Answers = {
+    404: {"description": "There is nothing here", "content": {problems.MEDIA: {}}}
+}
+
+
+def answers(description: str, types: Iterable[str], *, not_found: bool = False) -> Answers:
+    """Return what an address answers, as OpenAPI describes it."""
+    told: Answers = {200: {"description": description, "content": {media: {} for media in types}}}
+    told[304] = {"description": "The client holds it already"}
+    refused = {"description": "No acceptable format", "content": {problems.MEDIA: {}}}
+    return told | {406: refused} | (NOT_FOUND if not_found else {})
+
 
 Write = Callable[[], Awaitable[bytes | str]]
 

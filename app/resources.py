@@ -16,6 +16,7 @@ from app.graph import Graph, node
 from app.names import DCTERMS, OWL
 from app.pages import Pages
 from app.release import Release
+from app.reply import NOT_FOUND, answers
 
 _SAFE = "/:@!$&'()*+,;=-._~"
 _VOCABULARIES = "ontology", "shapes"
@@ -183,21 +184,37 @@ def _absent() -> Rejected:
 def router(graph: Graph, folder: Path, released: Release, pages: Pages) -> APIRouter:
     """Return the routes of the things, their descriptions, the vocabularies and the dataset."""
     resources = Resources(graph, folder, released, pages)
-    routes = APIRouter(tags=["Linked data"])
+    routes = APIRouter(tags=["Linked data"], default_response_class=Response)
+    described = answers("The description", reply.SUFFIXES.values(), not_found=True)
 
-    @routes.get("/id/{kind}/{name}", summary="Redirect to the document about a thing")
+    @routes.get(
+        "/id/{kind}/{name}",
+        summary="Redirect to the document about a thing",
+        status_code=303,
+        responses={
+            301: {"description": "The thing has another name now"},
+            303: {"description": "The document about it"},
+            **NOT_FOUND,
+        },
+    )
     async def identify(kind: str, name: str) -> Response:
         return await resources.identify(kind, name)
 
-    @routes.get("/doc/{kind}/{name}", summary="What the record says of a thing")
+    @routes.get(
+        "/doc/{kind}/{name}", summary="What the record says of a thing", responses=described
+    )
     async def document(request: Request, kind: str, name: str) -> Response:
         return await resources.document(request, f"doc/{kind}/{name}")
 
-    @routes.get("/graph/{name:path}", summary="What the record says of one of its graphs")
+    @routes.get(
+        "/graph/{name:path}",
+        summary="What the record says of one of its graphs",
+        responses=described,
+    )
     async def graph_document(request: Request, name: str) -> Response:
         return await resources.document(request, f"graph/{name}")
 
-    @routes.get("/dataset", summary="What the record says of itself")
+    @routes.get("/dataset", summary="What the record says of itself", responses=described)
     async def dataset(request: Request) -> Response:
         return await resources.document(request, "dataset")
 
@@ -205,7 +222,11 @@ def router(graph: Graph, folder: Path, released: Release, pages: Pages) -> APIRo
     async def dataset_as(request: Request, suffix: str) -> Response:
         return await resources.document(request, f"dataset.{suffix}")
 
-    @routes.get("/.well-known/void", summary="The description of the dataset (VoID)")
+    @routes.get(
+        "/.well-known/void",
+        summary="The description of the dataset (VoID)",
+        responses=answers("The description", reply.FORMATS, not_found=True),
+    )
     async def void(request: Request) -> Response:
         return await resources.void(request)
 
@@ -215,7 +236,11 @@ def router(graph: Graph, folder: Path, released: Release, pages: Pages) -> APIRo
 
 
 def _vocabulary(routes: APIRouter, resources: Resources, name: str) -> None:
-    @routes.get(f"/{name}", summary=f"The {name}, whole")
+    @routes.get(
+        f"/{name}",
+        summary=f"The {name}, whole",
+        responses=answers("The whole of it", reply.SUFFIXES.values()),
+    )
     async def whole(request: Request) -> Response:
         return await resources.vocabulary(request, name, None)
 
@@ -225,6 +250,11 @@ def _vocabulary(routes: APIRouter, resources: Resources, name: str) -> None:
             raise _absent()
         return await resources.vocabulary(request, name, suffix)
 
-    @routes.get(f"/{name}/{{term}}", summary=f"Redirect to a term of the {name}")
+    @routes.get(
+        f"/{name}/{{term}}",
+        summary=f"Redirect to a term of the {name}",
+        status_code=303,
+        responses={303: {"description": "The place of the term"}, **NOT_FOUND},
+    )
     async def term(request: Request, term: str) -> Response:
         return await resources.term(request, name, term)

@@ -134,12 +134,12 @@ def span(begins: str, ends: str | None) -> str:
     """
     if ends is None:
         return f"since {day(begins)}"
-    if begins[:4] == ends[:4] and (begins[5:], ends[5:]) == ("01-01", "12-31"):
-        return begins[:4]
+    if (begins[5:], ends[5:]) == ("01-01", "12-31"):
+        return edtf(f"{begins[:4]}/{ends[:4]}")
     try:
         after = date.fromisoformat(ends) + timedelta(days=1)
     except (ValueError, OverflowError):
         return edtf(f"{begins}/{ends}")
-    if begins[:7] == ends[:7] and begins.endswith("-01") and after.day == 1:
-        return edtf(begins[:7])
+    if begins.endswith("-01") and after.day == 1:
+        return edtf(f"{begins[:7]}/{ends[:7]}")
     return edtf(f"{begins}/{ends}")

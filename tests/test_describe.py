@@ -267,7 +267,7 @@ def test_a_dispute_without_end_is_cut_and_a_circle_of_blank_nodes_ends() -> None
 def test_names_are_asked_one_by_one_where_there_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(graph, "NAMES_AT_ONCE", 1)
+    monkeypatch.setattr(graph, "AT_ONCE", 1)
     monkeypatch.setattr(graph, "NAMES_KEPT", 1)
     asked = store('conf:a skos:prefLabel "A"@en . conf:b skos:prefLabel "B"@en, "Bé"@fr .')
     things = [ox.NamedNode(f"{BASE}id/conference/{name}") for name in "aba"]

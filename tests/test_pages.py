@@ -280,6 +280,7 @@ def test_the_first_page_says_what_this_is_how_much_there_is_and_leads_in(shop: S
         "sources": f"{told['sources']:,}",
     }
     assert (told["evidence"], told["sources"]) == (9, 2)
+    assert found.texts("summary") == ["2010s 2"]
     (timeline,) = found.all("ol", "timeline")
     assert [tidy(e.text) for e in found.inside(timeline, "li")] == [
         "since 1 December 2013 15th conference of interior ministers",
