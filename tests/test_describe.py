@@ -193,15 +193,20 @@ def test_the_passage_behind_a_derived_fact_is_found(running: Running) -> None:
     }
 
 
-def test_every_derived_fact_of_the_record_has_a_passage_behind_it() -> None:
+def test_derived_facts_of_the_record_have_a_passage_behind_them() -> None:
+    """Of each property that rules give, forty facts spread over the record."""
     dataset = derive.dataset(files.read_record(ROOT))
     told = ox.Store()
     told.extend(dataset)
     query = (QUERIES / "premises.rq").read_text(encoding="utf-8")
-    rules = f"{BASE}graph/rule/"
+    derived: dict[ox.NamedNode, list[ox.Quad]] = {}
+    for quad in dataset:
+        if str(quad.graph_name).startswith(f"<{BASE}graph/rule/"):
+            derived.setdefault(quad.predicate, []).append(quad)
+    assert len(derived) >= 12
     bare = []
-    for s, p, o, source in dataset:
-        if isinstance(source, ox.NamedNode) and source.value.startswith(rules):
+    for quads in derived.values():
+        for s, p, o, _ in quads[:: len(quads) // 40 + 1]:
             terms = {"subject": s, "property": p, "value": o}
             given = {ox.Variable(name): term for name, term in terms.items()}
             if not list(told.query(query, substitutions=given)):  # type: ignore[arg-type]
