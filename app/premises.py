@@ -6,7 +6,7 @@ from itertools import islice
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Variable
-from rdflib.paths import Path
+from rdflib.paths import AlternativePath, InvPath, MulPath, Path, SequencePath
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.evaluate import evalPart
 from rdflib.plugins.sparql.parserutils import CompValue
@@ -41,7 +41,7 @@ class Premises:
         rules: Sequence[Rule],
     ) -> None:
         self._written, self._held, self._derived, self._rules = written, held, derived, rules
-        self._included = 0
+        self._prepared: dict[int, tuple[CompValue, Graph, Triples]] = {}
         self._known: dict[Triple, tuple[Entry, ...]] = {}
 
     def of(self, triple: Triple) -> tuple[Entry, ...]:
@@ -77,10 +77,6 @@ class Premises:
     def _triples(self) -> Triples:
         return Triples([*self._held, *(t for triples in self._derived for t in triples)])
 
-    @cached_property
-    def _graph(self) -> Graph:
-        return graph(self._held)
-
     def _follow(self, triple: Triple, above: frozenset[Triple]) -> tuple[Entry, ...]:
         if triple in self._known:
             return self._known[triple]
@@ -114,36 +110,44 @@ class Premises:
                 yield premise
 
     def _reasons(self, triple: Triple, number: int) -> Iterator[Triple]:
-        query = prepareQuery(self._rules[number - 1].text).algebra
-        before = self._before(number)
+        if number not in self._prepared:
+            self._prepared[number] = self._prepare(number)
+        query, before, walked = self._prepared[number]
         patterns = list(_patterns(query.p))
         for bound in _unified(query.template or patterns, triple):
             context = QueryContext(before, initBindings=bound)
             for solution in islice(evalPart(context, query.p), _MOST):
-                yield from self._instantiated(patterns, solution)
+                yield from _instantiated(patterns, solution, walked)
 
-    def _before(self, number: int) -> Graph:
-        # A rule that asks for what is not there must not see its own conclusions.
-        while self._included < number:
-            self._graph.addN((*t, self._graph) for t in graph(self._derived[self._included]))
-            self._included += 1
-        while self._included > number:
-            self._included -= 1
-            for triple in graph(self._derived[self._included]):
-                self._graph.remove(triple)
-        return self._graph
+    def _prepare(self, number: int) -> tuple[CompValue, Graph, Triples]:
+        """Return the query of a rule and what it read, of the properties that it names.
 
-    def _instantiated(
-        self, patterns: Iterable[tuple[Identifier, object, Identifier]], solution: FrozenBindings
-    ) -> Iterator[Triple]:
-        for subject, predicate, value in patterns:
-            start, end = _value(solution, subject), _value(solution, value)
-            if start is None or end is None:
-                continue
-            if isinstance(predicate, Path):
-                yield from self._triples.along(to_ox(start), predicate, to_ox(end))
-            elif (found := _value(solution, predicate)) is not None:
-                yield to_ox(start), ox.NamedNode(str(found)), to_ox(end)
+        A rule that asks for what is not there must not see its own conclusions, nor later ones.
+        """
+        query = prepareQuery(self._rules[number - 1].text).algebra
+        named = set(_properties(query))
+        read = [
+            triple
+            for triples in (self._held, *self._derived[:number])
+            for triple in triples
+            if None in named or triple.predicate.value in named
+        ]
+        return query, graph(read), Triples(read)
+
+
+def _instantiated(
+    patterns: Iterable[tuple[Identifier, object, Identifier]],
+    solution: FrozenBindings,
+    walked: Triples,
+) -> Iterator[Triple]:
+    for subject, predicate, value in patterns:
+        start, end = _value(solution, subject), _value(solution, value)
+        if start is None or end is None:
+            continue
+        if isinstance(predicate, Path):
+            yield from walked.along(to_ox(start), predicate, to_ox(end))
+        elif (found := _value(solution, predicate)) is not None:
+            yield to_ox(start), ox.NamedNode(str(found)), to_ox(end)
 
 
 def _value(solution: FrozenBindings, term: object) -> Identifier | None:
@@ -185,6 +189,37 @@ def _patterns(part: object) -> Iterator[tuple[Identifier, object, Identifier]]:
             yield from _patterns(part[name])
 
 
-def path_of(path: object) -> object:
-    """Return an rdflib path for a property that is named or already one."""
-    return URIRef(path.value) if isinstance(path, ox.NamedNode) else path
+def _properties(part: object) -> Iterator[str | None]:
+    """Yield the properties in the patterns of a query and its filters; None where any will do.
+
+    Other IRIs may be among them. rdflib leaves the pattern of an EXISTS as it was parsed: a list
+    of terms, three by three.
+    """
+    if isinstance(part, CompValue) and part.name in ("BGP", "TriplesBlock"):
+        for triple in part.triples:
+            for predicate in triple[1::3]:
+                yield from _in_path(predicate)
+    elif isinstance(part, CompValue):
+        for value in part.values():
+            yield from _properties(value)
+    elif isinstance(part, list | tuple | set):
+        for item in part:
+            yield from _properties(item)
+    elif isinstance(part, URIRef | Path):
+        yield from _in_path(part)
+
+
+def _in_path(path: object) -> Iterator[str | None]:
+    if isinstance(path, URIRef):
+        yield str(path)
+    elif isinstance(path, SequencePath | AlternativePath):
+        for part in path.args:
+            yield from _in_path(part)
+    elif isinstance(path, InvPath):
+        yield from _in_path(path.arg)
+    elif isinstance(path, MulPath):
+        yield from _in_path(path.path)
+    elif isinstance(path, CompValue):
+        yield from _properties(path)
+    else:
+        yield None

@@ -147,7 +147,7 @@ def validate(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[Res
     with _contained(advanced) as found, warnings.catch_warnings():
         # pySHACL gives up on recursive shapes after a few rounds, and lets them pass.
         warnings.simplefilter("error", ShapeRecursionWarning)
-        shapes_graph = fill(Graph(bind_namespaces="none"), _constraints(given))
+        shapes_graph = fill(Graph("SimpleMemory", bind_namespaces="none"), _constraints(given))
         try:
             conforms, report, text = pyshacl.validate(
                 # What SHACL-AF adds are functions that Oxigraph does not know.
@@ -223,6 +223,8 @@ def _contained(advanced: bool) -> Iterator[list[dict[str, Term]]]:
         after.callback(converters.update, dict(converters))
         swap(rdflib, "NORMALIZE_LITERALS", False)
         swap(ConstraintComponent, "_format_sparql_based_result_message", number)
+        # Nobody reads it, and it is made even for what only answers whether a shape is met.
+        swap(ConstraintComponent, "make_v_result_description", lambda *_, **__: "")
         # Looked up for each property of a shape and each focus node: a list takes far longer.
         parameters = (frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP)
         if not advanced:

@@ -216,6 +216,15 @@ def test_what_must_not_be_there_is_no_premise() -> None:
     assert of(found, "a", "only", "b") == [(3, 7)]
 
 
+def test_a_filter_reads_properties_that_the_pattern_does_not_name() -> None:
+    found = premises(
+        ":m a :M ; :who :a ; :of :f .\n:n a :M ; :who :a ; :of :f ; :role [ :kind :guest ] .",
+        "CONSTRUCT { ?who :in ?f } { ?m a :M ; :who ?who ; :of ?f"
+        " FILTER NOT EXISTS { ?m :role/:kind :guest } }",
+    )
+    assert of(found, "a", "in", "f") == [(3, 16), (3, 25), (3, 6)]
+
+
 def test_unions_optionals_and_computed_values_are_followed() -> None:
     found = premises(
         ':a :p :b . :b :n "x" .\n:c :q :d .',
@@ -261,3 +270,8 @@ def test_every_conclusion_of_the_bundled_record_has_premises() -> None:
     ]
     assert lost == []
     assert sum(map(len, graphs.values())) > 100
+
+
+def test_a_rule_that_names_no_property_is_followed_too() -> None:
+    found = premises(":a :p :b . :b :q :c .", "CONSTRUCT { ?x :near ?z } { ?x ?p ?y . ?y !:p ?z }")
+    assert of(found, "a", "near", "c") == [(3, 7)]
