@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 COMMON = {"names", "settings", "errors", "dates", "release"}
 WORKSHOP = {
-    "answer", "build", "check", "derive", "diff", "draft", "evidence", "files", "finding", "iris", "layout",
+    "answer", "build", "check", "derive", "diff", "draft", "evidence", "exchange", "files", "finding", "iris", "layout",
     "literals", "locate", "premises", "report", "shacl", "shapes", "terms", "tokens", "trig", "validation", "vocabulary",
     "void", "writer",
 }  # fmt: skip
