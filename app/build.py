@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -12,7 +14,7 @@ import pyoxigraph as ox
 
 from app import __version__, derive, void, writer
 from app.errors import Fault
-from app.files import Record
+from app.files import FOLDERS, Record
 from app.release import DATASET, MANIFEST, Release
 from app.trig import Document, Syntax
 
@@ -71,6 +73,37 @@ def build(record: Record, out: Path, *, as_of: date | None = None) -> Release:
     texts |= {f"rules/{rule.path.name}": rule.text for rule in record.rules}
     base, dataset, made = record.base, record.dataset.value, (revision, released)
     return _release(texts, len(quads), base, dataset, record.prefixes, made, out)
+
+
+def kept(root: Path) -> Path | None:
+    """Return the folder in which the release of a record is kept between two starts.
+
+    It lies below the record, in `build/`, and is named by everything that the release is made of:
+    the files, the commit and the program. None where nothing may be written there.
+    """
+    digest = hashlib.sha256(f"{__version__} {commit(root)}".encode())
+    for path in sorted(p for f in FOLDERS for p in (root / f).rglob("*") if p.is_file()):
+        digest.update(f"{path.relative_to(root)} {path.stat().st_size}\n".encode())
+        digest.update(path.read_bytes())
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    folder = root / "build" / "served"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder / digest.hexdigest()[:16] if os.access(folder, os.W_OK) else None
+
+
+def forget(folder: Path) -> None:
+    """Remove the releases that are kept beside `folder`, but for the few that are newest.
+
+    Those may be served still.
+    """
+    # What has a dot in its name is being written by somebody.
+    others = [path for path in folder.parent.iterdir() if path != folder and not path.suffix]
+    for path in sorted(others, key=lambda path: path.stat().st_mtime)[:-4]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def bundle(documents: list[Document], base: str, out: Path) -> Release:
@@ -133,8 +166,9 @@ def _write(texts: dict[str, str], out: Path) -> None:
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / SUMS).is_file())):
         raise Fault(f"{out}: holds something else than a release; name another folder with --out")
     # Written beside and moved, so that a release that is being served is never half a one.
-    beside = out.with_name(out.name + ".new")
-    shutil.rmtree(beside, ignore_errors=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f"{out.name}.", dir=out.parent))
+    beside.chmod(0o755)
     sums = []
     for name, text in sorted(texts.items()):
         file = beside / name

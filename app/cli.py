@@ -80,7 +80,9 @@ def serve(sources: tuple[Path, ...], host: str, port: int, workers: int | None) 
 
 
 def release_of(sources: tuple[Path, ...], out: Path) -> Path:
-    """Return the folder of the release to serve, built into `out` unless one is named.
+    """Return the folder of the release to serve: the one that is named, else one built for it.
+
+    That of a record is kept for the next start; anything else is built into `out`.
 
     Raises Fault for sources that are neither a record, a release nor RDF.
     """
@@ -89,9 +91,13 @@ def release_of(sources: tuple[Path, ...], out: Path) -> Path:
     if len(sources) == 1 and release.holds(sources[0]):
         return sources[0]
     if not sources or (len(sources) == 1 and files.is_record(sources[0])):
-        build.build(files.read_record(sources[0] if sources else record_root()), out)
-    else:
-        build.bundle(files.read_all(list(sources)), settings.load().base, out)
+        root = sources[0] if sources else record_root()
+        folder = build.kept(root) or out
+        if not release.holds(folder):
+            build.build(files.read_record(root), folder)
+            build.forget(folder)
+        return folder
+    build.bundle(files.read_all(list(sources)), settings.load().base, out)
     return out
 
 

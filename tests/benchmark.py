@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = int(os.environ.get("RUNS", "5"))
 COMMAND = [sys.executable, "-m", "app.cli"]
-DAY = ["--as-of", "2026-11-24"]
+DAY = ["--as-of", "2026-11-25"]
 COUNTS = {
     "quads": "SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }",
     "triples held": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",

@@ -1,6 +1,7 @@
 """A release: complete, repeatable, and the same graph in every file."""
 
 import hashlib
+import os
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_a_release_replaces_the_release_before_it(tmp_path: Path) -> None:
     build.build(record, tmp_path / "out", as_of=DAY)
     build.build(record, tmp_path / "out", as_of=date(2026, 1, 3))
     assert releases.read(tmp_path / "out").date == "2026-01-03"
-    assert not (tmp_path / "out.new").exists()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "out"]
 
 
 def test_the_day_of_a_release_is_the_day_of_its_commit(tmp_path: Path) -> None:
@@ -146,3 +147,24 @@ def test_a_damaged_release_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "release.json").write_text("{}")
     with pytest.raises(Fault, match=r"release\.json is missing or damaged"):
         releases.read(tmp_path)
+
+
+def test_a_release_is_kept_until_something_of_it_changes(tmp_path: Path) -> None:
+    root = lay(tmp_path)
+    first = build.kept(root)
+    assert first
+    assert first.parent == root / "build/served"
+    assert build.kept(root) == first
+    file = root / "data/conferences/one.trig"
+    file.write_text(file.read_text().replace("May 19", "May 20"))
+    assert build.kept(root) not in (first, None)
+
+
+def test_only_the_newest_releases_are_kept(tmp_path: Path) -> None:
+    for number in range(8):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        os.utime(folder, (number, number))
+    (tmp_path / "9.half").mkdir()
+    build.forget(tmp_path / "7")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["3", "4", "5", "6", "7", "9.half"]
