@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from app import __version__, facts, reply, summary, words
+from app.coverage import Coverage, Edition, covered
 from app.description import Description, is_evidence
 from app.errors import Rejected
 from app.glossary import Glossary
@@ -228,6 +229,18 @@ class Pages:
             "links.html", view=view, thing=thing, property=property, found=found, more=more
         )
 
+    async def coverage(self, media: str) -> str:
+        """Return what is known of each framework's editions, and what is missing."""
+        editions, counted, conflicts = [
+            await self._graph.ask(f"coverage_{what}") for what in ("editions", "facts", "conflicts")
+        ]
+        known = covered(editions, counted, conflicts)
+        rows = [*editions, *conflicts]
+        view = await self.view([term for row in rows for term in row.values()])
+        if media == reply.JSON:
+            return _json([_coverage(view, one) for one in known])
+        return await asyncio.to_thread(self.render, "coverage.html", view=view, coverage=known)
+
     async def vocabulary(self, name: str) -> str:
         """Return the page of the ontology or of the shapes, with an anchor for each term."""
         said = await self._vocabulary(name)
@@ -283,6 +296,25 @@ class Pages:
         return [(_text(row["kind"]), int(_text(row["count"]))) for row in rows if row.get("kind")]
 
 
+def _coverage(view: View, known: Coverage) -> dict[str, object]:
+    def iris(editions: Sequence[Edition]) -> list[str]:
+        return [_text(edition.iri) for edition in editions]
+
+    return {
+        "framework": _text(known.framework),
+        "name": view.name(known.framework).text,
+        "editions": iris(known.editions),
+        "documents": known.documents,
+        "without": {w: iris(known.without(w)) for w in ("number", "day", "place", "document")},
+        "missing numbers": {_text(series): numbers for series, numbers in known.gaps},
+        "facts by sources": dict(sorted(known.facts.items())),
+        "conflicts": {
+            "decided": sorted(map(_text, known.decided)),
+            "open": sorted(map(_text, known.undecided)),
+        },
+    }
+
+
 def _by_subject(triples: Sequence[ox.Triple]) -> dict[Any, list[ox.Triple]]:
     found: dict[Any, list[ox.Triple]] = {}
     for triple in triples:
@@ -322,6 +354,11 @@ def router(pages: Pages) -> APIRouter:
     @routes.get("/index.json", include_in_schema=False)
     async def home(request: Request) -> Response:
         return await answer(request, _suffix(request), pages.home, "home")
+
+    @routes.get("/coverage", summary="What is known, and what is missing", responses=told)
+    @routes.get("/coverage.json", include_in_schema=False)
+    async def coverage(request: Request) -> Response:
+        return await answer(request, _suffix(request), pages.coverage, "coverage")
 
     @routes.get("/browse", summary="The kinds of things", responses=told)
     @routes.get("/browse.json", include_in_schema=False)

@@ -587,3 +587,9 @@ def test_every_kind_of_thing_in_the_bundled_record_has_a_list_and_pages(bundled:
     assert {"We hold", "We do not hold"} == {verdict for verdict, _ in told}
     assert "1983" not in " ".join(found.facts()["date"])
     assert any("launched in 1983" in text for _, text in told)
+
+    known = get(bundled, "coverage", "application/json").json()
+    (cimo,) = [one for one in known if one["framework"] == f"{BASE}id/framework/cimo"]
+    assert f"{BASE}id/conference/cimo-16" in cimo["editions"]
+    shown = page(bundled, "coverage")
+    assert len(shown.all("tr")) == len(known) + 1

@@ -26,7 +26,7 @@ ENGINE = {
     "zygote",
 }
 SHOP = {
-    "capability", "conneg", "describe", "description", "dump", "editor", "facts", "glossary", "graph",
+    "capability", "conneg", "coverage", "describe", "description", "dump", "editor", "facts", "glossary", "graph",
     "listing", "main", "operations", "pages", "problems", "protocol", "reply", "resources", "server",
     "shelf", "sparql", "summary", "view", "words",
 }  # fmt: skip
