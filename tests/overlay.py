@@ -18,6 +18,10 @@ OF_THE_ONTOLOGY = "vocabulary.ttl", "schemes.ttl"
 FOLDERS = {"body": "bodies", "state": "states"}
 DEFAULT = ox.DefaultGraph()
 
+Block = tuple[ox.NamedNode | ox.BlankNode | ox.DefaultGraph, object]
+Blocks = dict[Block, list[ox.Quad]]
+
+
 def cases() -> list[Path]:
     """Return every case: a file, or a folder of files, below the folder of its shape."""
     folders = [folder for folder in CASES.iterdir() if folder.is_dir() and folder != BASE]
@@ -72,17 +76,14 @@ def _laid(documents: Sequence[Document], over: Document) -> tuple[Document, ...]
     return tuple(laid[path] for path in sorted(laid))
 
 
-Block = tuple[ox.NamedNode | ox.BlankNode | ox.DefaultGraph, object]
-
-
-def _blocks(document: Document, apart: str = "") -> dict[Block, list[ox.Quad]]:
+def _blocks(document: Document, apart: str = "") -> Blocks:
     """Return the quads of each block: a named graph, or what the default graph says of a subject.
 
     Blank nodes belong to the subject in whose description they stand. Those of documents that
     will be one are told `apart`.
     """
     parents = {q.object: q.subject for q in document.quads if isinstance(q.object, ox.BlankNode)}
-    blocks: dict[Block, list[ox.Quad]] = {}
+    blocks: Blocks = {}
     for quad in document.quads:
         root = quad.subject
         while root in parents:
@@ -98,16 +99,13 @@ def _apart(term: object, apart: str) -> object:
     return ox.BlankNode(apart + term.value) if isinstance(term, ox.BlankNode) else term
 
 
-def _home(
-    block: Block, quads: list[ox.Quad], blocks: dict[str, dict[Block, list[ox.Quad]]], over: Document
-) -> str:
+def _home(block: Block, quads: list[ox.Quad], blocks: dict[str, Blocks], over: Document) -> str:
     """Return the path of the file in which a block stands, or would."""
-    graph, root = block
     for path, known in blocks.items():
-        if block in known or (root, None) in known:
+        if block in known or (block[1], None) in known:
             return path
     stems = {PurePath(path).stem: path for path in blocks}
-    homes = {quad.subject: path for path, known in blocks.items() for q in known.values() for quad in q}
+    homes = {q.subject: path for path in blocks for given in blocks[path].values() for q in given}
     subjects = [quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)]
     for subject in subjects:
         name = subject.value.rpartition("/")[2]
