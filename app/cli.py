@@ -94,6 +94,7 @@ def release_of(sources: tuple[Path, ...], out: Path) -> Path:
         root = sources[0] if sources else record_root()
         folder = build.kept(root) or out
         if not release.holds(folder):
+            click.echo("Building a release of the record; it is kept for the next time.", err=True)
             build.build(files.read_record(root), folder)
             build.forget(folder)
         return folder
