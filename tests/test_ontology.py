@@ -357,7 +357,7 @@ def test_symmetric_and_transitive_properties_stay_in_one_class() -> None:
 
 def test_the_properties_with_one_value_are_functional() -> None:
     """`dlg:language` is not: a document may have several, though a language version has one."""
-    expected = {"adoptedAt", "agent", "asOf", "begins", "ends", "event", "holdsOffice", "hostState"}
+    expected = {"adoptedAt", "agent", "asOf", "begins", "ends", "event", "hostState"}
     expected |= {"inSeries", "nextEdition", "ordinal", "previousEdition", "quote", "read"}
     expected |= {"seriesOf", "source", "stance", "statedCount", "status"}
     assert names(own(OWL.FunctionalProperty)) == sorted(expected)
