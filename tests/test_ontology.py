@@ -435,8 +435,26 @@ def errors(graph: Graph) -> list[str]:
     return [str(message) for message in closure.error_messages]
 
 
+def relations() -> Graph:
+    """What the record says of how its things hang together: what axioms can contradict.
+
+    Words, numbers and the descriptions of evidence are under no axiom but functionality, which
+    the shapes check; a reasoner would take minutes over them.
+    """
+    graph = Graph()
+    for subject, predicate, value in record():
+        if (
+            isinstance(value, URIRef)
+            and (predicate == RDF.type or predicate.startswith((DLG, ORG)))
+            and "/id/evidence/" not in subject
+            and "/id/source/" not in subject
+        ):
+            graph.add((subject, predicate, value))
+    return graph
+
+
 def test_the_ontology_and_the_record_contradict_nothing() -> None:
-    assert errors(ontology() + record()) == []
+    assert errors(ontology() + relations()) == []
 
 
 @pytest.mark.parametrize(
