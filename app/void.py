@@ -40,6 +40,11 @@ def describe(
         for q in things
         if q.predicate == RDF.type and isinstance(q.object, ox.NamedNode)
     )
+    examples = {
+        q.object: q.subject
+        for q in sorted(things, key=str, reverse=True)
+        if q.predicate == RDF.type
+    }
     properties = Counter(q.predicate for q in held)
     graphs = {q.graph_name for q in quads} - {DEFAULT}
 
@@ -68,9 +73,8 @@ def describe(
     for name, count in sorted(classes.items()):
         kind = ox.NamedNode(name)
         part = ox.NamedNode(f"{dataset.value}#class-{_local(kind)}")
-        example = min(str(q.subject) for q in things if q.object == kind).strip("<>")
         say(dataset, VOID.classPartition, part)
-        say(dataset, VOID.exampleResource, example)
+        say(dataset, VOID.exampleResource, examples[kind])
         say(part, VOID["class"], kind)
         say(part, VOID.entities, count)
     for predicate, count in sorted(properties.items(), key=lambda item: str(item[0])):
@@ -87,6 +91,7 @@ def describe(
         say(file, DCAT.downloadURL, file)
         media = f"https://www.iana.org/assignments/media-types/{distribution.media_type}"
         say(file, DCAT.mediaType, media)
+    say(ox.NamedNode(f"{base}graph/rule/dates"), DLG.derivedBy, DLG.begins)
     for rule in record.rules:
         graph = ox.NamedNode(f"{base}graph/rule/{rule.name}")
         if graph in graphs:
