@@ -23,6 +23,17 @@ ROOT = Path(__file__).resolve().parent.parent
 RUNS = int(os.environ.get("RUNS", "5"))
 COMMAND = [sys.executable, "-m", "app.cli"]
 DAY = ["--as-of", "2026-11-25"]
+_FACTS = (
+    "SELECT ?s ?p ?o (COUNT(DISTINCT ?source) AS ?sources) { GRAPH ?e { ?s ?p ?o } "
+    "?e dlg:stance ?stance ; dlg:source ?source FILTER(?stance IN (%s)) } GROUP BY ?s ?p ?o"
+)
+_HELD = _FACTS % "dlg:accepted, dlg:inferred, dlg:editorial"
+_SAID = _FACTS % "dlg:accepted, dlg:inferred"
+_SIDES = "?a dlg:conflictsWith ?b ; dlg:stance ?one . ?b dlg:stance ?other"
+_ONE_HELD = (
+    "((?one IN (dlg:accepted, dlg:inferred, dlg:editorial)) != "
+    "(?other IN (dlg:accepted, dlg:inferred, dlg:editorial)))"
+)
 COUNTS = {
     "quads": "SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }",
     "triples held": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
@@ -32,6 +43,24 @@ COUNTS = {
         "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a ?class "
         'FILTER(STRSTARTS(STR(?s), "https://w3id.org/dialogue/id/")) '
         "FILTER(?class NOT IN (dlg:Evidence, dlg:Source)) }"
+    ),
+    "conferences": "SELECT (COUNT(*) AS ?n) { ?s a dlg:Conference }",
+    "written facts that are held": f"SELECT (COUNT(*) AS ?n) {{ {{ {_HELD} }} }}",
+    "held facts about things that have no evidence": (
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o "
+        'FILTER(STRSTARTS(STR(?s), "https://w3id.org/dialogue/id/")) '
+        "FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } "
+        "FILTER NOT EXISTS { ?s a dlg:Evidence } FILTER NOT EXISTS { ?s a dlg:Source } }"
+    ),
+    "facts that a source states": f"SELECT (COUNT(*) AS ?n) {{ {{ {_SAID} }} }}",
+    "of these, by two or more independent sources": (
+        f"SELECT (COUNT(*) AS ?n) {{ {{ {_SAID} HAVING (COUNT(DISTINCT ?source) > 1) }} }}"
+    ),
+    "conflicts between two passages, decided": (
+        f"SELECT (COUNT(*) AS ?n) {{ {_SIDES} FILTER({_ONE_HELD}) }}"
+    ),
+    "conflicts between two passages, open": (
+        f"SELECT (COUNT(*) AS ?n) {{ {_SIDES} FILTER(!{_ONE_HELD}) }}"
     ),
 }
 
