@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from app.graph import Row
-from app.names import DLG
 from app.query import Term
-
-_HELD = frozenset({DLG.accepted, DLG.inferred, DLG.editorial})
 
 
 @dataclass
@@ -47,7 +44,7 @@ class Coverage:
     """What is known of one framework.
 
     `facts` counts the held facts about its editions by the number of independent sources that
-    say so; `decided` and `undecided` are the editions that a conflict is about.
+    say so; `decided` and `undecided` are the evidence that is in a conflict.
     """
 
     framework: Term
@@ -110,9 +107,9 @@ def covered(
     for row in conflicts:
         if row["framework"] in found:
             known = found[row["framework"]]
-            # Decided is what has one side that we hold and one that we do not.
-            one_held = (row["stance"] in _HELD) != (row["against"] in _HELD)
-            (known.decided if one_held else known.undecided).add(row["one"])
+            (known.undecided if _text(row["open"]) == "true" else known.decided).add(row["one"])
+    for known in found.values():
+        known.decided -= known.undecided
     return sorted(found.values(), key=lambda known: -len(known.editions))
 
 

@@ -29,10 +29,10 @@ _FACTS = (
 )
 _HELD = _FACTS % "dlg:accepted, dlg:inferred, dlg:editorial"
 _SAID = _FACTS % "dlg:accepted, dlg:inferred"
-_SIDES = "?a dlg:conflictsWith ?b ; dlg:stance ?one . ?b dlg:stance ?other"
-_ONE_HELD = (
-    "((?one IN (dlg:accepted, dlg:inferred, dlg:editorial)) != "
-    "(?other IN (dlg:accepted, dlg:inferred, dlg:editorial)))"
+_CONFLICT = (
+    "?a dlg:conflictsWith ?b OPTIONAL { ?a skos:editorialNote ?x } "
+    "OPTIONAL { ?b skos:editorialNote ?y } "
+    'BIND(REGEX(CONCAT(COALESCE(STR(?x), ""), ". ", COALESCE(STR(?y), "")), "(^|[.] )Open[.:]") AS ?open)'
 )
 COUNTS = {
     "quads": "SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }",
@@ -57,10 +57,10 @@ COUNTS = {
         f"SELECT (COUNT(*) AS ?n) {{ {{ {_SAID} HAVING (COUNT(DISTINCT ?source) > 1) }} }}"
     ),
     "conflicts between two passages, decided": (
-        f"SELECT (COUNT(*) AS ?n) {{ {_SIDES} FILTER({_ONE_HELD}) }}"
+        f"SELECT (COUNT(*) AS ?n) {{ {_CONFLICT} FILTER(!?open) }}"
     ),
     "conflicts between two passages, open": (
-        f"SELECT (COUNT(*) AS ?n) {{ {_SIDES} FILTER(!{_ONE_HELD}) }}"
+        f"SELECT (COUNT(*) AS ?n) {{ {_CONFLICT} FILTER(?open) }}"
     ),
 }
 

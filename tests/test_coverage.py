@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 
 from app.coverage import covered
-from app.names import DLG, XSD
+from app.names import XSD
 
 FRAMEWORK, SERIES = ox.NamedNode("http://e.org/framework"), ox.NamedNode("http://e.org/series")
 
@@ -65,19 +65,15 @@ def test_facts_are_counted_by_their_sources() -> None:
     assert [known.resting_on(1), known.resting_on(2), known.resting_on(3, more=True)] == [10, 5, 3]
 
 
-def test_a_conflict_is_decided_where_one_side_is_held() -> None:
-    def conflict(name: str, stance: ox.NamedNode, against: ox.NamedNode) -> dict[str, ox.NamedNode]:
+def test_a_conflict_is_open_where_a_note_says_so() -> None:
+    def conflict(name: str, said: str) -> dict[str, ox.NamedNode | ox.Literal]:
         return {
             "framework": FRAMEWORK,
             "one": ox.NamedNode(f"http://e.org/{name}"),
-            "stance": stance,
-            "against": against,
+            "open": ox.Literal(said, datatype=XSD.boolean),
         }
 
-    rows = [
-        conflict("a", DLG.accepted, DLG.rejected),
-        conflict("b", DLG.disputed, DLG.disputed),
-    ]
+    rows = [conflict("a", "false"), conflict("b", "true"), conflict("b", "false")]
     (known,) = covered(EDITIONS, [], rows)
     assert [node.value for node in known.decided] == ["http://e.org/a"]
     assert [node.value for node in known.undecided] == ["http://e.org/b"]
