@@ -32,7 +32,8 @@ _SAID = _FACTS % "dlg:accepted, dlg:inferred"
 _CONFLICT = (
     "?a dlg:conflictsWith ?b OPTIONAL { ?a skos:editorialNote ?x } "
     "OPTIONAL { ?b skos:editorialNote ?y } "
-    'BIND(REGEX(CONCAT(COALESCE(STR(?x), ""), ". ", COALESCE(STR(?y), "")), "(^|[.] )Open[.:]") AS ?open)'
+    'BIND(CONCAT(COALESCE(STR(?x), ""), ". ", COALESCE(STR(?y), "")) AS ?notes) '
+    'BIND(REGEX(?notes, "(^|[.] )Open[.:]") AS ?open)'
 )
 COUNTS = {
     "quads": "SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }",
