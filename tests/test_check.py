@@ -105,7 +105,7 @@ def test_a_fact_without_a_quote_is_refused(root: Path) -> None:
     assert told(finding) == (
         [at(FORUM_1, "ev:page.013\n    a dlg:Evidence")],
         "dsh:Evidence-grounds",
-        "",
+        "ev:page.013 has neither.",
         "ev:page.013",
         None,
     )

@@ -10,25 +10,17 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 COMMON = {"names", "settings", "errors", "dates", "release"}
 WORKSHOP = {
-    "answer", "build", "check", "derive", "diff", "draft", "evidence", "exchange", "files", "finding", "iris", "layout",
-    "literals", "locate", "premises", "report", "shacl", "shapes", "terms", "tokens", "trig", "validation", "vocabulary",
-    "void", "writer",
+    "answer", "build", "check", "derive", "diff", "draft", "evidence", "exchange", "files",
+    "finding", "iris", "layout", "literals", "locate", "premises", "report", "shacl", "shapes",
+    "terms", "tokens", "trig", "validation", "vocabulary", "void", "writer",
 }  # fmt: skip
 ENGINE = {
-    "declarations",
-    "engine",
-    "jail",
-    "loader",
-    "pool",
-    "query",
-    "snapshot",
-    "worker",
-    "zygote",
-}
+    "engine", "jail", "loader", "pool", "query", "snapshot", "worker", "zygote",
+}  # fmt: skip
 SHOP = {
-    "capability", "conneg", "coverage", "describe", "description", "dump", "editor", "facts", "glossary", "graph",
-    "listing", "main", "operations", "pages", "problems", "protocol", "reply", "resources", "server",
-    "shelf", "sparql", "summary", "view", "words",
+    "capability", "conneg", "coverage", "describe", "description", "dump", "editor", "facts",
+    "glossary", "graph", "listing", "main", "operations", "pages", "problems", "protocol",
+    "reply", "resources", "server", "shelf", "sparql", "summary", "view", "words",
 }  # fmt: skip
 
 
