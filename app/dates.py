@@ -1,8 +1,8 @@
 """Dates as sources say them (EDTF level 1) and the days between which they lie.
 
-The `edtf` library knows the calendar; this module keeps it to level 1. By itself the library also
-accepts level 2, intervals that run backwards and days that do not exist, and it lets an unknown
-end come ten years after the beginning.
+The `edtf` library knows the calendar; this module keeps to level 1, refuses intervals that run
+backwards and days that do not exist, and gives no bound where an end is unknown, because a date
+that is taken for more than it says would be held as a fact.
 
 Source: Extended Date/Time Format, Library of Congress, 2019 (ISO 8601-2), levels 0 and 1.
 """
@@ -104,8 +104,8 @@ def read(text: str) -> Bounds:
     """Return the days between which a date of EDTF level 0 or 1 lies.
 
     The bounds are strict: a mark of uncertainty (`?`, `~`, `%`) does not widen them. Winter
-    begins in December of its year and ends in February of the next, where the library stops at
-    New Year. A time of day counts as its day, as written.
+    begins in December of its year and ends in February of the next, as winters here do. A time
+    of day counts as its day, as written.
 
     Raises ValueError that says which part is wrong, why, and what to write instead. Years before
     0001 and after 9999 are refused: the days computed from them could not be written.

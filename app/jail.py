@@ -1,7 +1,7 @@
 """The jail: what a process that runs other people's queries can no longer do.
 
-The engine can call other machines on behalf of a query, and no option turns that off; a guard
-that reads the text can be deceived by a clever spelling. So the kernel refuses, by a seccomp
+SPARQL can ask other machines in the middle of a query, and a guard that only reads the text could
+be deceived by a clever spelling. So the kernel refuses, by a seccomp
 filter (`man 2 seccomp`), which a process needs no privilege to put on and can never take off.
 """
 

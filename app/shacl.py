@@ -89,8 +89,7 @@ class Result(NamedTuple):
 class _Data(Graph):
     """A graph whose SPARQL is answered by Oxigraph.
 
-    rdflib takes longer to read the query of a constraint than Oxigraph to answer it, and scopes
-    NOT EXISTS within UNION wrongly.
+    The same engine answers the queries of constraints, of rules and of readers, and fast.
     """
 
     def __init__(self, triples: Collection[ox.Triple]) -> None:
@@ -145,7 +144,7 @@ def validate(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[Res
     given = list(shapes)
     advanced = any(predicate == _TARGET for _, predicate, _ in given)
     with _contained(advanced) as found, warnings.catch_warnings():
-        # pySHACL gives up on recursive shapes after a few rounds, and lets them pass.
+        # What validation of recursive shapes means is left open (SHACL, 3.4.3): we refuse them.
         warnings.simplefilter("error", ShapeRecursionWarning)
         shapes_graph = fill(Graph("SimpleMemory", bind_namespaces="none"), _constraints(given))
         try:
@@ -200,8 +199,8 @@ def _contained(advanced: bool) -> Iterator[list[dict[str, Term]]]:
     """Undo, at the end, what pySHACL and its use change in the process.
 
     Yields the list to which each message of a SPARQL constraint adds the bindings that it is about;
-    the message itself becomes their number. pySHACL would put them into the message as text
-    without telling IRIs from literals, and fail on a literal with a backslash.
+    the message itself becomes their number, so that we can tell IRIs from literals when we fill
+    it ourselves.
     """
     bindings: list[dict[str, Term]] = []
     seen: list[object] = []
