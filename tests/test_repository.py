@@ -3,6 +3,8 @@
 import ast
 import re
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,15 @@ def test_the_kept_texts_of_sources_are_in_no_package() -> None:
     assert texts, "the seed's text is kept beside its source"
     for text in texts:
         assert text.with_suffix(".trig").is_file()
+
+
+def test_a_package_holds_the_program_and_the_record_and_nothing_else(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"app", "dialogue_graph"}
+    assert [n for n in names if n.endswith(".txt") and not n.endswith("entry_points.txt")] == []
+    for part in ("data/dataset.ttl", "ontology/ontology.ttl", "shapes/shapes.ttl"):
+        assert f"app/record/{part}" in names
+    assert any(name.startswith("app/record/ontology/rules/") for name in names)
