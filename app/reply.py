@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyoxigraph as ox
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -97,10 +98,15 @@ def tag(*parts: object) -> str:
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
+def held(headers: Headers) -> frozenset[str]:
+    """Return the tags of what the client holds (RFC 9110, 13.1.2); `*` alone stands for any."""
+    value = ", ".join(headers.getlist("if-none-match"))
+    return frozenset({"*"}) if value.strip() == "*" else frozenset(_TAG.findall(value))
+
+
 def is_held(request: Request, entity: str) -> bool:
-    """Return whether the client holds what this tag names (RFC 9110, 13.1.2)."""
-    value = ", ".join(request.headers.getlist("if-none-match"))
-    return value.strip() == "*" or entity in _TAG.findall(value)
+    """Return whether the client holds what this tag names."""
+    return not held(request.headers).isdisjoint({entity, "*"})
 
 
 async def reply(

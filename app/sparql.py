@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -28,7 +27,6 @@ Page = Callable[[Request, Asked], Awaitable[Response]]
 METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
 OFFERED = {Kind.BINDINGS: [*RESULTS], Kind.BOOLEAN: [*RESULTS], Kind.GRAPH: [*GRAPHS]}
 _WATCH_AFTER = 0.02
-_TAG = re.compile(r'(?:W/)?("[^"]*")')
 _TYPES = {
     "text/csv": "text/csv; charset=utf-8; header=present",
     "text/tab-separated-values": "text/tab-separated-values; charset=utf-8",
@@ -84,7 +82,7 @@ class Endpoint:
         accept = ", ".join(headers.getlist("accept")) or None
         if self._page and choose(accept, [*RESULTS, *GRAPHS, "text/html"]) == "text/html":
             return await self._page(Request(scope), asked)
-        held = _tags(headers) if scope["method"] in ("GET", "HEAD", "QUERY") else frozenset()
+        held = reply.held(headers) if scope["method"] in ("GET", "HEAD", "QUERY") else frozenset()
         if asked.text is None:
             return await self._describe(scope, accept, held)
         media = {k: m for k, offered in OFFERED.items() if (m := choose(accept, offered))}
@@ -200,11 +198,6 @@ async def _respond(answer: Answer, tag: str, scope: Scope, *, star: bool) -> "Re
 
 def _cacheable(tag: str) -> dict[str, str]:
     return {"ETag": tag, "Cache-Control": "public, no-cache", "Vary": "Accept"}
-
-
-def _tags(headers: Headers) -> frozenset[str]:
-    value = ", ".join(headers.getlist("if-none-match"))
-    return frozenset({"*"}) if value.strip() == "*" else frozenset(_TAG.findall(value))
 
 
 def _not_acceptable(offered: list[str]) -> Rejected:
