@@ -11,6 +11,8 @@ from prettytable import PrettyTable, TableStyle
 
 from app import jail, query
 from app.errors import Fault
+from app.finding import Names
+from app.release import DATASET
 
 T = TypeVar("T")
 RESULTS = {
@@ -39,7 +41,7 @@ def show(release: Path, text: str, form: str | None, prefixes: dict[str, str]) -
     if query.outline(text).federated:
         raise Fault("query: SERVICE is off: a query is answered from the record alone")
     store = ox.Store()
-    store.bulk_load(path=str(release / "dialogue.nq"), format=ox.RdfFormat.N_QUADS)
+    store.bulk_load(path=str(release / DATASET), format=ox.RdfFormat.N_QUADS)
     # From here on nothing leaves the machine, whatever the query says.
     jail.close_network()
     try:
@@ -88,18 +90,14 @@ def _table(found: ox.QuerySolutions, short: Callable[[object], str]) -> str:
 
 
 def _shortener(prefixes: dict[str, str]) -> Callable[[object], str]:
-    longest = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+    names = Names(prefixes)
 
     def short(term: object) -> str:
         if term is None:
             return ""
         if isinstance(term, ox.Literal):
             return f"{term.value} @{term.language}" if term.language else term.value
-        if isinstance(term, ox.NamedNode):
-            for name, start in longest:
-                if term.value.startswith(start):
-                    return f"{name}:{term.value[len(start) :]}"
-            return term.value
-        return str(term)
+        # Brackets would only take room in a table.
+        return names.iri(term.value).strip("<>") if isinstance(term, ox.NamedNode) else str(term)
 
     return short

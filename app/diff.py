@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from app import derive, release
 from app.errors import Fault
 from app.files import FOLDERS, Record, is_record, read_all, read_record
+from app.finding import Names
 
 Quads = frozenset[ox.Quad]
 
@@ -87,14 +88,10 @@ def between(old: State, new: State) -> Difference:
 def text(difference: Difference, prefixes: Mapping[str, str]) -> str:
     """Return a difference for people: by graph and subject, a line for each fact."""
     signed = [("-", q) for q in difference.removed] + [("+", q) for q in difference.added]
-    longest = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+    names = Names(prefixes)
 
     def short(term: object) -> str:
-        if isinstance(term, ox.NamedNode):
-            for name, start in longest:
-                if term.value.startswith(start):
-                    return f"{name}:{term.value[len(start) :]}"
-        return str(term)
+        return names.iri(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
     def place(item: tuple[str, ox.Quad]) -> tuple[str, str]:
         graph = item[1].graph_name
