@@ -150,10 +150,7 @@ def _merged(shaped: list[Finding], coded: list[Finding]) -> list[Finding]:
     merged = list(shaped)
     for finding in coded:
         triple = (finding.focus, finding.path, finding.value)
-        if (
-            not finding.shape.full.endswith(("#Literal-valid", "#Object-class"))
-            or triple not in spoken
-        ):
+        if finding.shape.full not in _SAID_BY_SHAPES or triple not in spoken:
             merged.append(finding)
         elif not merged[spoken[triple]].detail:
             merged[spoken[triple]] = replace(merged[spoken[triple]], detail=finding.detail)

@@ -14,7 +14,6 @@ class Edition:
 
     iri: Term
     ordinal: int | None = None
-    status: Term | None = None
     days: set[str] = field(default_factory=set)
     places: set[Term] = field(default_factory=set)
     documents: set[Term] = field(default_factory=set)
@@ -97,7 +96,6 @@ def covered(
         )
         if "ordinal" in row:
             edition.ordinal = int(_text(row["ordinal"]))
-        edition.status = row.get("status", edition.status)
         edition.days |= {_text(row[name]) for name in ("begins", "ends") if name in row}
         edition.places |= {row["place"]} if "place" in row else set()
         edition.documents |= {row["document"]} if "document" in row else set()
