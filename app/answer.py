@@ -9,10 +9,11 @@ import click
 import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
 
-from app import jail, query
+from app import query
+from app import sandbox as jail
 from app.errors import Fault
 from app.finding import Names
-from app.release import DATASET
+from app.manifest import DATASET
 
 T = TypeVar("T")
 RESULTS = {

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from app import __version__, derive, void, writer
 from app.errors import Fault
 from app.files import FOLDERS, Record
-from app.release import DATASET, MANIFEST, Release
+from app.manifest import DATASET, MANIFEST, Release
 from app.trig import Document, Syntax
 
 SUMS = "SHA256SUMS"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app.engine import Engine
-from app.names import RDF, SD, Namespace
-from app.release import Release
+from app.manifest import Release
+from app.namespaces import RDF, SD, Namespace
 from app.snapshot import GRAPHS
 
 _FORMATS = Namespace("http://www.w3.org/ns/formats/")

@@ -12,7 +12,7 @@ from app.errors import Fault
 from app.files import Record, find, is_record, read_all, read_record
 from app.finding import Finding, Severity
 from app.locate import Index
-from app.names import BASE, DSH
+from app.namespaces import BASE, DSH
 from app.trig import Document
 from app.validation import Advance, Validation
 

@@ -86,7 +86,8 @@ def release_of(sources: tuple[Path, ...], out: Path) -> Path:
 
     Raises Fault for sources that are neither a record, a release nor RDF.
     """
-    from app import build, files, release, settings
+    from app import build, files, settings
+    from app import manifest as release
 
     if len(sources) == 1 and release.holds(sources[0]):
         return sources[0]
@@ -273,7 +274,8 @@ def query(form: str | None, source: Path | None, query: str) -> None:
 
     Example: dialogue query "SELECT ?c { ?c a dlg:Conference }"
     """
-    from app import answer, release
+    from app import answer
+    from app import manifest as release
 
     text = _query_text(query)
     with tempfile.TemporaryDirectory(prefix="dialogue-") as temporary:

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from app import dates
 from app.errors import Fault
 from app.files import Record, Rule
-from app.names import DLG, EDTF, XSD
+from app.namespaces import DLG, EDTF, XSD
 from app.trig import Document
 
 HELD = frozenset({DLG.accepted, DLG.inferred, DLG.editorial})

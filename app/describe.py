@@ -6,7 +6,7 @@ import pyoxigraph as ox
 
 from app.description import HELD, Description, Incoming, Statement, is_evidence, mentioned
 from app.graph import Graph, Properties, node
-from app.names import DLG
+from app.namespaces import DLG
 
 NESTED = 200
 CONFLICTING = 50

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.graph import Name, Names, Properties
-from app.names import DLG, RDF
+from app.namespaces import DLG, RDF
 from app.query import Term
 
 HELD = DLG.accepted, DLG.inferred, DLG.editorial

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app import derive, release
+from app import derive
+from app import manifest as release
 from app.errors import Fault
 from app.files import FOLDERS, Record, is_record, read_all, read_record
 from app.finding import Names

@@ -9,8 +9,8 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from app import reply
 from app.errors import Rejected
+from app.manifest import Release
 from app.pages import Pages
-from app.release import Release
 
 SUMS = "SHA256SUMS"
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")

@@ -10,7 +10,7 @@ from app import dates
 from app.files import Record
 from app.finding import Breach, Term, unique
 from app.locate import Entry, Index
-from app.names import DLG, DSH, EDTF, RDF
+from app.namespaces import DLG, DSH, EDTF, RDF
 from app.trig import Document, Graph
 
 _DEFAULT = ox.DefaultGraph()

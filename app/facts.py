@@ -7,7 +7,7 @@ import pyoxigraph as ox
 
 from app.description import HELD, Description, Statement, is_evidence
 from app.graph import node
-from app.names import DCAT, DCTERMS, DLG, RDF, SKOS, Namespace
+from app.namespaces import DCAT, DCTERMS, DLG, RDF, SKOS, Namespace
 from app.query import Term
 from app.view import Shown, View
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app.errors import Fault, Malformed
-from app.names import SH, VOID
+from app.namespaces import SH, VOID
 from app.trig import Document, Statement, Syntax, read
 
 FOLDERS = "ontology", "data", "shapes"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.graph import Properties, Row, best, node
-from app.names import DCTERMS, OWL, RDF
+from app.namespaces import DCTERMS, OWL, RDF
 from app.query import Term
 from app.view import Shown, View
 

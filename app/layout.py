@@ -12,7 +12,7 @@ from app.errors import Fault
 from app.files import Record
 from app.finding import Breach, Term
 from app.locate import Entry
-from app.names import DLG, DSH, RDF
+from app.namespaces import DLG, DSH, RDF
 from app.trig import Document, Place, Syntax
 
 _DECLARATION = re.compile(r"^[ \t]*@?prefix[ \t]+(?P<name>[^\s:]*):", re.IGNORECASE | re.MULTILINE)

@@ -18,7 +18,7 @@ from rdflib.paths import (
 from rdflib.term import URIRef
 
 from app.finding import Term
-from app.names import RDF
+from app.namespaces import RDF
 from app.trig import Document, Graph, Place, Statement
 
 Triple = tuple[Term, ox.NamedNode, Term]

@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import __version__, dump, operations, pages, problems, release, resources, sparql
+from app import __version__, dump, operations, pages, problems, resources, sparql
+from app import manifest as release
 from app.conneg import choose
 from app.editor import Editor
 from app.engine import Engine

@@ -12,8 +12,8 @@ from app import __version__, problems
 from app.conneg import choose
 from app.engine import Engine
 from app.errors import Rejected
+from app.manifest import Release
 from app.protocol import DIRECT, FORM
-from app.release import Release
 from app.snapshot import GRAPHS, RESULTS
 
 _READY_SECONDS = 1.0

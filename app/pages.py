@@ -20,10 +20,10 @@ from app.errors import Rejected
 from app.glossary import Glossary
 from app.graph import QUERIES, Graph, Row, node
 from app.listing import Item, List, listed, nested, spans
-from app.names import DCTERMS, RDF
+from app.manifest import Release
+from app.namespaces import DCTERMS, RDF
 from app.problems import document
 from app.query import Term
-from app.release import Release
 from app.settings import Settings
 from app.shelf import Shelf
 from app.view import Layout, View, layout

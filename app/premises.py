@@ -17,7 +17,7 @@ from app import dates
 from app.exchange import graph, to_ox, to_rdflib
 from app.files import Rule
 from app.locate import Entry, Index, Triple, Triples
-from app.names import DLG, EDTF, RDF
+from app.namespaces import DLG, EDTF, RDF
 
 _MOST = 10
 """As many ways to conclude a triple are followed; who mends it needs the first."""

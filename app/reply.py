@@ -11,7 +11,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import __version__, names, problems
+from app import __version__, problems
+from app import namespaces as names
 from app.conneg import choose
 from app.errors import Rejected
 from app.shelf import Shelf

@@ -13,9 +13,9 @@ from app.describe import describe
 from app.description import quads
 from app.errors import Rejected
 from app.graph import Graph, node
-from app.names import DCTERMS, OWL
+from app.manifest import Release
+from app.namespaces import DCTERMS, OWL
 from app.pages import Pages
-from app.release import Release
 from app.reply import NOT_FOUND, answers
 
 _SAFE = "/:@!$&'()*+,;=-._~"

@@ -37,8 +37,8 @@ from rdflib.term import Node
 from app.errors import Fault
 from app.exchange import fill, graph, to_ox, to_rdflib
 from app.finding import Term
-from app.names import DCTERMS, RDFS, SKOS
-from app.names import SH as SHACL
+from app.namespaces import DCTERMS, RDFS, SKOS
+from app.namespaces import SH as SHACL
 
 _MARK = "\N{SYMBOL FOR SUBSTITUTE}"
 _MESSAGE, _TARGET = SHACL.message, SHACL.target

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import pyoxigraph as ox
 
 from app.finding import Names, Severity, Term
-from app.names import SH
+from app.namespaces import SH
 from app.trig import Document, Place
 
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")

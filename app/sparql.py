@@ -16,9 +16,9 @@ from app import capability, problems, reply
 from app.conneg import choose
 from app.engine import Answer, Cut, Engine
 from app.errors import Rejected
+from app.manifest import Release
 from app.protocol import DIRECT, FORM, Asked, Gone, read
 from app.query import Kind, Query
-from app.release import Release
 from app.settings import Settings
 from app.snapshot import GRAPHS, RESULTS
 

@@ -4,7 +4,7 @@ import pyoxigraph as ox
 
 from app.description import Description, is_evidence
 from app.facts import Claim, Facts, disputes, groups, not_held
-from app.names import DLG, SKOS
+from app.namespaces import DLG, SKOS
 from app.query import Term
 from app.view import View
 

@@ -5,7 +5,7 @@ from hashlib import blake2b
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from app.iris import is_relative, resolve
-from app.names import XSD
+from app.namespaces import XSD
 from app.tokens import TOKEN, Slip, refusal, shown, unescape
 
 _KINDS = ("", *TOKEN.groupindex)

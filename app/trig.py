@@ -18,7 +18,7 @@ from typing import NamedTuple, cast
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from app.errors import Fault, Malformed
-from app.names import RDF, XSD
+from app.namespaces import RDF, XSD
 from app.terms import Terms
 from app.tokens import Slip
 

@@ -11,7 +11,7 @@ from app import derive, shacl
 from app.files import Record
 from app.finding import Breach, Finding, Name, Names, Term, unique
 from app.locate import Entry, Index, Triple
-from app.names import DLG, SH, XSD
+from app.namespaces import DLG, SH, XSD
 from app.premises import Premises
 from app.shacl import Result
 from app.shapes import Shapes, fill, severity

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from app import words
 from app.graph import Names, Row, best, node
-from app.names import EDTF, RDF, XSD
+from app.namespaces import EDTF, RDF, XSD
 from app.query import Term
 
 _LINKED = "http://", "https://", "mailto:", "tel:"

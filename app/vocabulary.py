@@ -10,7 +10,7 @@ from app.files import Record
 from app.finding import Breach, Names, Term
 from app.literals import NUMBERS, objection
 from app.locate import Entry
-from app.names import DLG, DSH, EDTF, OWL, RDF, RDFS, XSD
+from app.namespaces import DLG, DSH, EDTF, OWL, RDF, RDFS, XSD
 from app.trig import Document
 
 _LANGUAGES = tuple(map(str, (RDF, RDFS, OWL, XSD, "http://www.w3.org/ns/shacl#")))

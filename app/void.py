@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from app.derive import DEFAULT
 from app.files import Record
-from app.names import DCAT, DCTERMS, DLG, OWL, RDF, VOID, XSD
+from app.namespaces import DCAT, DCTERMS, DLG, OWL, RDF, VOID, XSD
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from pyoxigraph import (
 )
 
 from app.errors import Fault
-from app.names import RDF, XSD
+from app.namespaces import RDF, XSD
 from app.tokens import PREFIX
 from app.trig import DEEPEST, Graph, Node, Syntax, Term
 

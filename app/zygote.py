@@ -20,9 +20,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app import jail, worker
+from app import sandbox as jail
+from app import worker
 from app.errors import Fault
-from app.release import DATASET, read
+from app.manifest import DATASET, read
 from app.snapshot import Snapshot
 
 

@@ -12,10 +12,10 @@ import rdflib
 from small import lay
 
 from app import build, derive
-from app import release as releases
+from app import manifest as releases
 from app.errors import Fault
 from app.files import read_all, read_record
-from app.names import BASE
+from app.namespaces import BASE
 
 DAY = date(2026, 1, 2)
 

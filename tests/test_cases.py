@@ -7,7 +7,7 @@ import pytest
 from overlay import BASE, CASES, base, cases, laid_over
 
 from app.check import check
-from app.names import DSH
+from app.namespaces import DSH
 
 TODAY = date(2026, 11, 24)
 

@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 
 from app.coverage import covered
-from app.names import XSD
+from app.namespaces import XSD
 
 FRAMEWORK, SERIES = ox.NamedNode("http://e.org/framework"), ox.NamedNode("http://e.org/series")
 

@@ -9,7 +9,7 @@ from small import lay
 from app import derive
 from app.errors import Fault
 from app.files import Rule, read_record
-from app.names import BASE, DLG, XSD
+from app.namespaces import BASE, DLG, XSD
 
 ONE = ox.NamedNode(f"{BASE}id/conference/one")
 LISBON = ox.NamedNode(f"{BASE}id/place/lisbon")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.literals import objection
-from app.names import EDTF, RDF, XSD
+from app.namespaces import EDTF, RDF, XSD
 
 
 def of(text: str, name: str) -> str | None:

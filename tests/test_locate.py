@@ -13,7 +13,7 @@ from rdflib.term import URIRef
 from app import derive, exchange
 from app.files import Record, Rule, read_record
 from app.locate import Index, Triples, turned
-from app.names import DLG
+from app.namespaces import DLG
 from app.premises import Premises
 from app.trig import read
 

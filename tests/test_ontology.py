@@ -22,7 +22,7 @@ from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SKOS, VANN
 
 from app.derive import held, quads, rule_graphs
 from app.files import read_record
-from app.names import BASE
+from app.namespaces import BASE
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "ontology").glob("*.ttl"))

@@ -13,7 +13,8 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from app import build, release
+from app import build
+from app import manifest as release
 from app.files import read_record
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,7 +13,7 @@ from app import dates
 from app.check import check
 from app.files import read_record
 from app.finding import Finding, Severity
-from app.names import BASE, DCTERMS, DLG, EDTF, RDF, SH, SKOS
+from app.namespaces import BASE, DCTERMS, DLG, EDTF, RDF, SH, SKOS
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"

@@ -14,8 +14,8 @@ from overlay import BASE, CASES, ROOT, base, laid_over
 
 from app import derive, shacl
 from app.files import Record, read_record
-from app.names import BASE as NAMESPACE
-from app.names import DLG, DSH, OWL, RDF, SH, XSD
+from app.namespaces import BASE as NAMESPACE
+from app.namespaces import DLG, DSH, OWL, RDF, SH, XSD
 
 NAME = re.compile(r"[A-Z][A-Za-z]*-[a-z][A-Za-z]*")
 DERIVED = frozenset(

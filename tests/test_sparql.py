@@ -13,7 +13,7 @@ import pytest
 import rdflib
 from shop import DATA, PREFIXES, Shop, lay, serve, web
 
-from app.names import SD
+from app.namespaces import SD
 
 ANA = "SELECT ?name { ex:ana ex:name ?name }"
 JSON = b'{"head":{"vars":["name"]},"results":{"bindings":[{"name":{"type":"literal","value":"Ana",'

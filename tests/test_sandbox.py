@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 from shop import DATA, Shop, lay, serve, web
 
-from app import jail
+from app import sandbox as jail
 from app.errors import Rejected
 from app.query import Kind, Query
 from app.snapshot import Snapshot
