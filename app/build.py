@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app import __version__, derive, void, writer
+from app import __version__, derive, void
 from app.errors import Fault
 from app.files import FOLDERS, Record
 from app.manifest import DATASET, MANIFEST, Release
-from app.trig import Document, Syntax
+from app.rdf import writer
+from app.rdf.parser import Document, Syntax
 
 SUMS = "SHA256SUMS"
 DISTRIBUTIONS = (

@@ -13,7 +13,7 @@ from app.files import Record, find, is_record, read_all, read_record
 from app.finding import Finding, Severity
 from app.locate import Index
 from app.namespaces import BASE, DSH
-from app.trig import Document
+from app.rdf.parser import Document
 from app.validation import Advance, Validation
 
 __all__ = ["Finding", "Severity", "check", "run", "validate"]

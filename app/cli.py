@@ -111,8 +111,9 @@ def format_(paths: tuple[Path, ...], check: bool) -> None:
 
     No path: the whole record. Example: dialogue format data/conferences/cimo-16.trig
     """
-    from app import files, writer
-    from app.trig import Syntax
+    from app import files
+    from app.rdf import writer
+    from app.rdf.parser import Syntax
 
     given = list(paths) or [record_root() / folder for folder in files.FOLDERS]
     faults: list[str] = []

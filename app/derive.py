@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
-from app import dates
 from app.errors import Fault
 from app.files import Record, Rule
 from app.namespaces import DLG, EDTF, XSD
-from app.trig import Document
+from app.rdf import edtf as dates
+from app.rdf.parser import Document
 
 HELD = frozenset({DLG.accepted, DLG.inferred, DLG.editorial})
 DEFAULT = ox.DefaultGraph()

@@ -5,10 +5,10 @@ from datetime import date
 
 import jinja2
 
-from app import writer
 from app.errors import Fault
 from app.files import Record
-from app.trig import Syntax, read
+from app.rdf import writer
+from app.rdf.parser import Syntax, read
 
 BLANK = "FILL-IN"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

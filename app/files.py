@@ -7,7 +7,7 @@ import pyoxigraph as ox
 
 from app.errors import Fault, Malformed
 from app.namespaces import SH, VOID
-from app.trig import Document, Statement, Syntax, read
+from app.rdf.parser import Document, Statement, Syntax, read
 
 FOLDERS = "ontology", "data", "shapes"
 _UNLOCATED = {

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from app.trig import Place
+from app.rdf.parser import Place
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 """What pyoxigraph may hand out as a subject or an object."""

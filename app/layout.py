@@ -7,13 +7,13 @@ from pathlib import Path, PurePath
 
 import pyoxigraph as ox
 
-from app import writer
 from app.errors import Fault
 from app.files import Record
 from app.finding import Breach, Term
 from app.locate import Entry
 from app.namespaces import DLG, DSH, RDF
-from app.trig import Document, Place, Syntax
+from app.rdf import writer
+from app.rdf.parser import Document, Place, Syntax
 
 _DECLARATION = re.compile(r"^[ \t]*@?prefix[ \t]+(?P<name>[^\s:]*):", re.IGNORECASE | re.MULTILINE)
 

@@ -19,7 +19,7 @@ from rdflib.term import URIRef
 
 from app.finding import Term
 from app.namespaces import RDF
-from app.trig import Document, Graph, Place, Statement
+from app.rdf.parser import Document, Graph, Place, Statement
 
 Triple = tuple[Term, ox.NamedNode, Term]
 Step = tuple[Term, tuple[Triple, ...]]

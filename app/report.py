@@ -14,7 +14,7 @@ import click
 
 from app import __version__
 from app.finding import Finding, Severity
-from app.trig import Place
+from app.rdf.parser import Place
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _SARIF = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from app.finding import Names, Severity, Term
 from app.namespaces import SH
-from app.trig import Document, Place
+from app.rdf.parser import Document, Place
 
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _SEVERITIES: dict[Term, Severity] = {SH.Info: Severity.INFO, SH.Warning: Severity.WARNING}

@@ -13,9 +13,9 @@ from app.finding import Breach, Finding, Name, Names, Term, unique
 from app.locate import Entry, Index, Triple
 from app.namespaces import DLG, SH, XSD
 from app.premises import Premises
+from app.rdf.parser import Graph, Place
 from app.shacl import Result
 from app.shapes import Shapes, fill, severity
-from app.trig import Graph, Place
 
 Advance = Callable[[float], None]
 

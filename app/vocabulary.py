@@ -8,10 +8,10 @@ import pyoxigraph as ox
 
 from app.files import Record
 from app.finding import Breach, Names, Term
-from app.literals import NUMBERS, objection
 from app.locate import Entry
 from app.namespaces import DLG, DSH, EDTF, OWL, RDF, RDFS, XSD
-from app.trig import Document
+from app.rdf.datatypes import NUMBERS, objection
+from app.rdf.parser import Document
 
 _LANGUAGES = tuple(map(str, (RDF, RDFS, OWL, XSD, "http://www.w3.org/ns/shacl#")))
 """What these define needs no definition of ours: RDF itself is written in them."""

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from app import draft, writer
+from app import draft
 from app.check import Severity, run
 from app.errors import Fault
 from app.files import Record, read_record
-from app.trig import read
+from app.rdf import writer
+from app.rdf.parser import read
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = date(2026, 11, 24)

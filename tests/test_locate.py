@@ -15,7 +15,7 @@ from app.files import Record, Rule, read_record
 from app.locate import Index, Triples, turned
 from app.namespaces import DLG
 from app.premises import Premises
-from app.trig import read
+from app.rdf.parser import read
 
 PROJECT = Path(__file__).parent.parent
 EX = "http://example.org/"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app import dates
 from app.check import check
 from app.files import read_record
 from app.finding import Finding, Severity
 from app.namespaces import BASE, DCTERMS, DLG, EDTF, RDF, SH, SKOS
+from app.rdf import edtf as dates
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"

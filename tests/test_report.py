@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from app.finding import Finding, Name, Severity
+from app.rdf.parser import Place
 from app.report import render
-from app.trig import Place
 
 DSH, CONF = "https://w3id.org/dialogue/shapes#", "https://w3id.org/dialogue/id/conference/"
 DATE = Name("https://w3id.org/dialogue/ontology#date", "dlg:date")

@@ -4,9 +4,9 @@ from hashlib import blake2b
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from app.iris import is_relative, resolve
 from app.namespaces import XSD
-from app.tokens import TOKEN, Slip, refusal, shown, unescape
+from app.rdf.iris import is_relative, resolve
+from app.rdf.tokens import TOKEN, Slip, refusal, shown, unescape
 
 _KINDS = ("", *TOKEN.groupindex)
 _INTEGER, _DECIMAL, _DOUBLE = XSD.integer, XSD.decimal, XSD.double

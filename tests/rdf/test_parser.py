@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import Fault, Malformed
-from app.trig import DEEPEST, Document, Place, Syntax, read
+from app.rdf.parser import DEEPEST, Document, Place, Syntax, read
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

@@ -8,8 +8,8 @@ from edtf import parse_edtf
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from app import dates
-from app.dates import Bounds
+from app.rdf import edtf as dates
+from app.rdf.edtf import Bounds
 
 DAYS = st.dates(min_value=date(1, 1, 1), max_value=date(9998, 12, 31))
 MARKS = st.sampled_from(["", "?", "~", "%"])

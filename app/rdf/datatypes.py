@@ -5,8 +5,8 @@ from calendar import monthrange
 
 import pyoxigraph as ox
 
-from app import dates
 from app.namespaces import EDTF, RDF, XSD
+from app.rdf import edtf as dates
 
 _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 _YEAR = r"-?(?:[1-9][0-9]{4,}|[0-9]{4})"

@@ -12,7 +12,7 @@ import pytest
 from suites import Case, missing, rdf_cases
 
 from app.errors import Malformed
-from app.trig import Syntax, read
+from app.rdf.parser import Syntax, read
 
 FORMATS = {
     Syntax.TURTLE: ox.RdfFormat.TURTLE,

@@ -22,8 +22,8 @@ from pyoxigraph import (
 
 from app.errors import Fault
 from app.namespaces import RDF, XSD
-from app.tokens import PREFIX
-from app.trig import DEEPEST, Graph, Node, Syntax, Term
+from app.rdf.parser import DEEPEST, Graph, Node, Syntax, Term
+from app.rdf.tokens import PREFIX
 
 _FIRST, _REST, _NIL, _TYPE = RDF.first, RDF.rest, RDF.nil, RDF.type
 _STRING = XSD.string

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from app.errors import Fault
-from app.trig import DEEPEST, Syntax, read
-from app.writer import write
+from app.rdf.parser import DEEPEST, Syntax, read
+from app.rdf.writer import write
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.iris import is_relative, resolve
+from app.rdf.iris import is_relative, resolve
 
 BASE = "http://a/b/c/d;p?q"
 # RFC 3986 sections 5.4.1 and 5.4.2.

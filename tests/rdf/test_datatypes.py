@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.literals import objection
 from app.namespaces import EDTF, RDF, XSD
+from app.rdf.datatypes import objection
 
 
 def of(text: str, name: str) -> str | None:

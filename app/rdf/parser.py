@@ -19,8 +19,8 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from app.errors import Fault, Malformed
 from app.namespaces import RDF, XSD
-from app.terms import Terms
-from app.tokens import Slip
+from app.rdf.cursor import Terms
+from app.rdf.tokens import Slip
 
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
