@@ -9,8 +9,8 @@ import click
 import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
 
-from app import query
 from app import sandbox as jail
+from app.engine import query
 from app.errors import Fault
 from app.finding import Names
 from app.manifest import DATASET

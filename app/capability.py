@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app.engine import Engine
+from app.engine.engine import Engine
+from app.engine.snapshot import GRAPHS
 from app.manifest import Release
 from app.namespaces import RDF, SD, Namespace
-from app.snapshot import GRAPHS
 
 _FORMATS = Namespace("http://www.w3.org/ns/formats/")
 _OFFERED = (

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.engine.query import Term
 from app.graph import Row
-from app.query import Term
 
 
 @dataclass

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from app.engine.query import Term
 from app.graph import Name, Names, Properties
 from app.namespaces import DLG, RDF
-from app.query import Term
 
 HELD = DLG.accepted, DLG.inferred, DLG.editorial
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.description import HELD, Description, Statement, is_evidence
+from app.engine.query import Term
 from app.graph import node
 from app.namespaces import DCAT, DCTERMS, DLG, RDF, SKOS, Namespace
-from app.query import Term
 from app.view import Shown, View
 
 # What `witness` shows of evidence.

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from app.engine.query import Term
 from app.graph import Properties, Row, best, node
 from app.namespaces import DCTERMS, OWL, RDF
-from app.query import Term
 from app.view import Shown, View
 
 _FIRST = (

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from app.query import Term
+from app.engine.query import Term
 
 Row = Mapping[str, Term]
 Properties = dict[ox.NamedNode, list[Term]]

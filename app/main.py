@@ -17,7 +17,7 @@ from app import __version__, dump, operations, pages, problems, resources, sparq
 from app import manifest as release
 from app.conneg import choose
 from app.editor import Editor
-from app.engine import Engine
+from app.engine.engine import Engine
 from app.errors import Rejected
 from app.graph import Graph
 from app.settings import Settings

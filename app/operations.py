@@ -10,11 +10,11 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from app import __version__, problems
 from app.conneg import choose
-from app.engine import Engine
+from app.engine.engine import Engine
+from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
 from app.manifest import Release
 from app.protocol import DIRECT, FORM
-from app.snapshot import GRAPHS, RESULTS
 
 _READY_SECONDS = 1.0
 _FRESH = {"Cache-Control": "no-store"}

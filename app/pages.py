@@ -16,6 +16,7 @@ from starlette.responses import Response
 from app import __version__, facts, reply, summary, words
 from app.coverage import Coverage, Edition, covered
 from app.description import Description, is_evidence
+from app.engine.query import Term
 from app.errors import Rejected
 from app.glossary import Glossary
 from app.graph import QUERIES, Graph, Row, node
@@ -23,7 +24,6 @@ from app.listing import Item, List, listed, nested, spans
 from app.manifest import Release
 from app.namespaces import DCTERMS, RDF
 from app.problems import document
-from app.query import Term
 from app.settings import Settings
 from app.shelf import Shelf
 from app.view import Layout, View, layout

@@ -14,13 +14,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app import capability, problems, reply
 from app.conneg import choose
-from app.engine import Answer, Cut, Engine
+from app.engine.engine import Answer, Cut, Engine
+from app.engine.query import Kind, Query
+from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
 from app.manifest import Release
 from app.protocol import DIRECT, FORM, Asked, Gone, read
-from app.query import Kind, Query
 from app.settings import Settings
-from app.snapshot import GRAPHS, RESULTS
 
 T = TypeVar("T")
 Page = Callable[[Request, Asked], Awaitable[Response]]

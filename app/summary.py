@@ -3,9 +3,9 @@
 import pyoxigraph as ox
 
 from app.description import Description, is_evidence
+from app.engine.query import Term
 from app.facts import Claim, Facts, disputes, groups, not_held
 from app.namespaces import DLG, SKOS
-from app.query import Term
 from app.view import View
 
 

@@ -13,9 +13,9 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from app import words
+from app.engine.query import Term
 from app.graph import Names, Row, best, node
 from app.namespaces import EDTF, RDF, XSD
-from app.query import Term
 
 _LINKED = "http://", "https://", "mailto:", "tel:"
 _SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

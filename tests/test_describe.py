@@ -13,9 +13,9 @@ from website import BASE, release
 from app import derive, description, facts, files, graph
 from app.describe import CONFLICTING, describe
 from app.description import Description
-from app.engine import Engine
+from app.engine.engine import Engine
+from app.engine.query import Term
 from app.graph import QUERIES, Graph, Row
-from app.query import Term
 from app.settings import Settings
 from app.view import View, layout
 

@@ -14,9 +14,9 @@ import pytest
 from shop import DATA, Shop, lay, serve, web
 
 from app import sandbox as jail
+from app.engine.query import Kind, Query
+from app.engine.snapshot import Snapshot
 from app.errors import Rejected
-from app.query import Kind, Query
-from app.snapshot import Snapshot
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's jail is Linux's")
 
@@ -133,7 +133,7 @@ def test_no_spelling_of_service_reaches_a_socket(
 
 RAW = """\
 import sys, pyoxigraph
-from app import jail
+from app import sandbox as jail
 if sys.argv[1] == "jailed":
     assert jail.close_network()
 for query in sys.stdin.read().split("\\0"):
@@ -261,7 +261,7 @@ def test_a_graph_that_the_protocol_names_must_be_ours(
 
 JAILED = """\
 import os, socket, sys, threading
-from app import jail
+from app import sandbox as jail
 attempts = {
     "socket": socket.socket,
     "file": lambda: open("/etc/hostname"),

@@ -15,9 +15,9 @@ import pyoxigraph as ox
 import pytest
 from shop import DATA, MANY, ROWS, SLOW, Shop, alive, children, kill, lay, serve, web
 
-from app.engine import Cut, Engine
+from app.engine.engine import Cut, Engine
+from app.engine.query import Kind, Query
 from app.errors import Fault, Rejected
-from app.query import Kind, Query
 from app.settings import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")

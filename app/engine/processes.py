@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app.engine.query import Query
 from app.errors import Fault
-from app.query import Query
 
 _HEAD = struct.Struct(">cI")
 _BUFFER = 256 * 1024
@@ -86,7 +86,7 @@ class Worker:
 
 
 class Loader:
-    """The front's end of the loader process (`app.zygote`)."""
+    """The front's end of the loader process (`app.engine.zygote`)."""
 
     def __init__(self, release: Path, memory: int) -> None:
         self._release, self._memory = release, memory
@@ -112,7 +112,7 @@ class Loader:
         self._ready, self.lost = loop.create_future(), loop.create_future()
         kind = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
         self._control, theirs = socket.socketpair(socket.AF_UNIX, kind)
-        root = str(Path(__file__).resolve().parent.parent)
+        root = str(Path(__file__).resolve().parents[2])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         with theirs:
             # Started here, not in another thread: the kernel ends it with the thread that made it.
@@ -120,7 +120,7 @@ class Loader:
             arguments = [theirs.fileno(), os.getpid(), self._release.resolve(), self._memory]
             try:
                 self._process = subprocess.Popen(  # noqa: S603
-                    [sys.executable, "-P", "-m", "app.zygote", *map(str, arguments)],
+                    [sys.executable, "-P", "-m", "app.engine.zygote", *map(str, arguments)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],

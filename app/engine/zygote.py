@@ -1,10 +1,10 @@
 """The loader: reads a release once, then forks a worker from it whenever it is asked to.
 
-It runs as `python -m app.zygote`, with one thread and no event loop, since a process that forks
-must not have more. Its socket carries lines of JSON: in come `{"fork": N}` with the worker's own
-socket, and `{"kill": PID}`; out go `{"ready": …}` or `{"failed": …}` once, `{"forked": N, "pid":
-PID}` with a descriptor of the process where the system has them, and `{"ended": PID, "status": …}`
-for each worker that ends.
+It runs as `python -m app.engine.zygote`, with one thread and no event loop, since a process that
+forks must not have more. Its socket carries lines of JSON: in come `{"fork": N}` with the worker's
+own socket, and `{"kill": PID}`; out go `{"ready": …}` or `{"failed": …}` once, `{"forked": N,
+"pid": PID}` with a descriptor of the process where the system has them, and `{"ended": PID,
+"status": …}` for each worker that ends.
 """
 
 import gc
@@ -21,10 +21,10 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app import sandbox as jail
-from app import worker
+from app.engine import worker
+from app.engine.snapshot import Snapshot
 from app.errors import Fault
 from app.manifest import DATASET, read
-from app.snapshot import Snapshot
 
 
 def main() -> None:

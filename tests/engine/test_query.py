@@ -7,8 +7,8 @@ import time
 import pyoxigraph as ox
 import pytest
 
-from app import query
-from app.query import Kind, Outline, Query, outline, syntax_error
+from app.engine import query
+from app.engine.query import Kind, Outline, Query, outline, syntax_error
 
 
 @pytest.mark.parametrize(

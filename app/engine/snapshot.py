@@ -1,6 +1,7 @@
 """A released graph in memory, and the evaluation of a query on it.
 
-What runs here may crash, fill or occupy its process; see `app.worker` for what is done about it.
+What runs here may crash, fill or occupy its process; see `app.engine.worker` for what is done
+about it.
 """
 
 import io
@@ -11,8 +12,8 @@ from typing import IO, Protocol, cast
 
 import pyoxigraph as ox
 
+from app.engine.query import Kind, Outline, Query, outline, syntax_error
 from app.errors import Rejected
-from app.query import Kind, Outline, Query, outline, syntax_error
 
 _FRAME = 64 * 1024
 # So many triples are looked at to learn which prefixes are worth declaring.

@@ -14,9 +14,9 @@ import sys
 import threading
 
 from app import sandbox as jail
+from app.engine.query import Kind, Query
+from app.engine.snapshot import Snapshot
 from app.errors import Rejected
-from app.query import Kind, Query
-from app.snapshot import Snapshot
 
 STACK = 256 * 2**20
 _HEAD = struct.Struct(">cI")

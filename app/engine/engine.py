@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from app.engine.pool import Pool
+from app.engine.processes import Worker
+from app.engine.query import Kind, Query, Term
+from app.engine.snapshot import NO_FEDERATION, TOO_MUCH_MEMORY
 from app.errors import Rejected
-from app.loader import Worker
-from app.pool import Pool
-from app.query import Kind, Query, Term
 from app.settings import Settings
-from app.snapshot import NO_FEDERATION, TOO_MUCH_MEMORY
 
 HELD = 256 * 1024
 _log = logging.getLogger("dialogue.engine")

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Coroutine
 from pathlib import Path
 
+from app.engine.processes import Loader, Worker
 from app.errors import Fault, Rejected
-from app.loader import Loader, Worker
 
 _SPARE = 1
 _WAITING = 64
