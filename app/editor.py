@@ -7,14 +7,14 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from app import reply
 from app.engine.engine import Answer, Cut, Engine
 from app.engine.query import Kind, Query, Term
 from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
 from app.pages import Pages
-from app.problems import document
 from app.protocol import Asked
+from app.web import responses as reply
+from app.web.problems import document
 
 SHOWN_ROWS = 1000
 SHOWN_BYTES = 2_000_000

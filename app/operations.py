@@ -8,13 +8,14 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from app import __version__, problems
-from app.conneg import choose
+from app import __version__
 from app.engine.engine import Engine
 from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
 from app.manifest import Release
 from app.protocol import DIRECT, FORM
+from app.web import problems
+from app.web.negotiation import choose
 
 _READY_SECONDS = 1.0
 _FRESH = {"Cache-Control": "no-store"}

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
-from app import __version__, facts, reply, summary, words
+from app import __version__, facts, summary, words
 from app.coverage import Coverage, Edition, covered
 from app.description import Description, is_evidence
 from app.engine.query import Term
@@ -23,10 +23,11 @@ from app.graph import QUERIES, Graph, Row, node
 from app.listing import Item, List, listed, nested, spans
 from app.manifest import Release
 from app.namespaces import DCTERMS, RDF
-from app.problems import document
 from app.settings import Settings
-from app.shelf import Shelf
 from app.view import Layout, View, layout
+from app.web import responses as reply
+from app.web.cache import Shelf
+from app.web.problems import document
 
 if TYPE_CHECKING:
     from app.dump import File

@@ -8,7 +8,6 @@ import pyoxigraph as ox
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from app import reply
 from app.describe import describe
 from app.description import quads
 from app.errors import Rejected
@@ -16,7 +15,8 @@ from app.graph import Graph, node
 from app.manifest import Release
 from app.namespaces import DCTERMS, OWL
 from app.pages import Pages
-from app.reply import NOT_FOUND, answers
+from app.web import responses as reply
+from app.web.responses import NOT_FOUND, answers
 
 _SAFE = "/:@!$&'()*+,;=-._~"
 _VOCABULARIES = "ontology", "shapes"

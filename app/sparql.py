@@ -12,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app import capability, problems, reply
-from app.conneg import choose
+from app import capability
 from app.engine.engine import Answer, Cut, Engine
 from app.engine.query import Kind, Query
 from app.engine.snapshot import GRAPHS, RESULTS
@@ -21,6 +20,9 @@ from app.errors import Rejected
 from app.manifest import Release
 from app.protocol import DIRECT, FORM, Asked, Gone, read
 from app.settings import Settings
+from app.web import problems
+from app.web import responses as reply
+from app.web.negotiation import choose
 
 T = TypeVar("T")
 Page = Callable[[Request, Asked], Awaitable[Response]]

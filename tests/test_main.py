@@ -19,8 +19,8 @@ from shop import DATA, MANY, SLOW, Shop, alive, children, lay, serve, web
 
 from app.errors import Fault
 from app.main import create_app
-from app.problems import KINDS
 from app.settings import Settings
+from app.web.problems import KINDS
 
 EVERYWHERE = {
     "x-content-type-options": "nosniff",

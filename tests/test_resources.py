@@ -13,7 +13,7 @@ import rdflib
 from shop import Shop, lay, serve
 from website import BASE, get, release, website
 
-from app import reply
+from app.web import responses as reply
 
 FORMATS = {
     "ttl": ("text/turtle", "text/turtle; charset=utf-8"),

@@ -12,7 +12,7 @@ from shop import Shop, serve
 
 from app import build, files
 
-RECORD = Path(__file__).parent / "web"
+RECORD = Path(__file__).parent / "sample"
 BASE = "https://w3id.org/dialogue/"
 VOID_ELEMENTS = {"area", "br", "hr", "img", "input", "link", "meta", "wbr"}
 

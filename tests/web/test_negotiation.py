@@ -4,8 +4,8 @@ import doctest
 
 import pytest
 
-from app import conneg
-from app.conneg import choose
+from app.web import negotiation as conneg
+from app.web.negotiation import choose
 
 OFFERED = ["text/turtle", "application/ld+json", "text/html", "text/csv; header=present"]
 

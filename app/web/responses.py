@@ -11,11 +11,12 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import __version__, problems
+from app import __version__
 from app import namespaces as names
-from app.conneg import choose
 from app.errors import Rejected
-from app.shelf import Shelf
+from app.web import problems
+from app.web.cache import Shelf
+from app.web.negotiation import choose
 
 HTML, JSON = "text/html", "application/json"
 # In our own order of preference, which decides where a client has none.
