@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app import __version__, derive, void
+from app import __version__, void
 from app.errors import Fault
-from app.files import FOLDERS, Record
 from app.manifest import DATASET, MANIFEST, Release
 from app.rdf import writer
 from app.rdf.parser import Document, Syntax
+from app.record import inference as derive
+from app.record.record import FOLDERS, Record
 
 SUMS = "SHA256SUMS"
 DISTRIBUTIONS = (

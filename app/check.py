@@ -9,11 +9,11 @@ import pyoxigraph as ox
 
 from app import evidence, layout, vocabulary
 from app.errors import Fault
-from app.files import Record, find, is_record, read_all, read_record
 from app.finding import Finding, Severity
 from app.locate import Index
 from app.namespaces import BASE, DSH
 from app.rdf.parser import Document
+from app.record.record import Record, find, is_record, read_all, read_record
 from app.validation import Advance, Validation
 
 __all__ = ["Finding", "Severity", "check", "run", "validate"]

@@ -45,9 +45,9 @@ def main() -> None:
 
 def record_root() -> Path:
     """Return the folder of the bundled record: the current one if it is a record, else ours."""
-    from app.files import is_record
+    from app.record.record import is_record
 
-    return Path() if is_record(Path()) else ROOT if is_record(ROOT) else ROOT / "app" / "record"
+    return Path() if is_record(Path()) else ROOT if is_record(ROOT) else ROOT / "app" / "bundled"
 
 
 @contextmanager
@@ -86,8 +86,9 @@ def release_of(sources: tuple[Path, ...], out: Path) -> Path:
 
     Raises Fault for sources that are neither a record, a release nor RDF.
     """
-    from app import build, files, settings
+    from app import build, settings
     from app import manifest as release
+    from app.record import record as files
 
     if len(sources) == 1 and release.holds(sources[0]):
         return sources[0]
@@ -111,9 +112,9 @@ def format_(paths: tuple[Path, ...], check: bool) -> None:
 
     No path: the whole record. Example: dialogue format data/conferences/cimo-16.trig
     """
-    from app import files
     from app.rdf import writer
     from app.rdf.parser import Syntax
+    from app.record import record as files
 
     given = list(paths) or [record_root() / folder for folder in files.FOLDERS]
     faults: list[str] = []
@@ -197,7 +198,8 @@ def new(kind: str, name: str, source: str | None) -> None:
     What has to be filled in reads FILL-IN, and `dialogue check` names it until it is done.
     Example: dialogue new conference cimo-18 --source sgmai-cimo18
     """
-    from app import draft, files
+    from app.record import record as files
+    from app.record import scaffold as draft
 
     record = files.read_record(record_root())
     text = draft.draft(record, kind, name, source or draft.BLANK, date.today())
@@ -225,7 +227,7 @@ def diff_(old: str, new: str | None, form: str) -> None:
 
     Without NEW: the record as it lies here. Example: dialogue diff HEAD
     """
-    from app import diff
+    from app.record import diff
 
     root = record_root()
     before, after = diff.read(old, root), diff.read(new or str(root), root)
@@ -248,7 +250,8 @@ def build(out: Path, as_of: str | None, folder: Path | None) -> None:
     """
     from app import build as building
     from app import check as checking
-    from app import files, report
+    from app import report
+    from app.record import record as files
 
     record = files.read_record(folder or record_root())
     day = _day(as_of) or building.commit(record.root)[1] or date.today()
@@ -285,7 +288,7 @@ def query(form: str | None, source: Path | None, query: str) -> None:
 
 
 def _query_text(given: str) -> str:
-    from app.files import text_of
+    from app.record.record import text_of
 
     if given == "-":
         return sys.stdin.read()

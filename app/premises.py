@@ -14,10 +14,10 @@ from rdflib.plugins.sparql.sparql import FrozenBindings, QueryContext
 from rdflib.term import Identifier, URIRef
 
 from app.exchange import graph, to_ox, to_rdflib
-from app.files import Rule
 from app.locate import Entry, Index, Triple, Triples
 from app.namespaces import DLG, EDTF, RDF
 from app.rdf import edtf as dates
+from app.record.record import Rule
 
 _MOST = 10
 """As many ways to conclude a triple are followed; who mends it needs the first."""

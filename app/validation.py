@@ -7,13 +7,14 @@ from datetime import date
 import pyoxigraph as ox
 from rdflib.paths import Path as PropertyPath
 
-from app import derive, shacl
-from app.files import Record
+from app import shacl
 from app.finding import Breach, Finding, Name, Names, Term, unique
 from app.locate import Entry, Index, Triple
 from app.namespaces import DLG, SH, XSD
 from app.premises import Premises
 from app.rdf.parser import Graph, Place
+from app.record import inference as derive
+from app.record.record import Record
 from app.shacl import Result
 from app.shapes import Shapes, fill, severity
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from app.derive import DEFAULT
-from app.files import Record
 from app.namespaces import DCAT, DCTERMS, DLG, OWL, RDF, VOID, XSD
+from app.record.inference import DEFAULT
+from app.record.record import Record
 
 
 @dataclass(frozen=True)

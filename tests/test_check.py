@@ -10,8 +10,8 @@ import pytest
 
 from app.check import Severity, check, run
 from app.errors import Fault
-from app.files import read_record
 from app.finding import Finding
+from app.record.record import read_record
 
 PROJECT = Path(__file__).parent.parent
 AS_OF = date(2026, 1, 1)

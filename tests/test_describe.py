@@ -10,12 +10,14 @@ import pyoxigraph as ox
 import pytest
 from website import BASE, release
 
-from app import derive, description, facts, files, graph
+from app import description, facts, graph
 from app.describe import CONFLICTING, describe
 from app.description import Description
 from app.engine.engine import Engine
 from app.engine.query import Term
 from app.graph import QUERIES, Graph, Row
+from app.record import inference as derive
+from app.record import record as files
 from app.settings import Settings
 from app.view import View, layout
 

@@ -10,12 +10,13 @@ from rdflib import Graph
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, SequencePath
 from rdflib.term import URIRef
 
-from app import derive, exchange
-from app.files import Record, Rule, read_record
+from app import exchange
 from app.locate import Index, Triples, turned
 from app.namespaces import DLG
 from app.premises import Premises
 from app.rdf.parser import read
+from app.record import inference as derive
+from app.record.record import Record, Rule, read_record
 
 PROJECT = Path(__file__).parent.parent
 EX = "http://example.org/"

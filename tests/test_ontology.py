@@ -20,9 +20,9 @@ from rdflib import namespace as vocabularies
 from rdflib.collection import Collection
 from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SKOS, VANN
 
-from app.derive import held, quads, rule_graphs
-from app.files import read_record
 from app.namespaces import BASE
+from app.record.inference import held, quads, rule_graphs
+from app.record.record import read_record
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "ontology").glob("*.ttl"))

@@ -15,7 +15,7 @@ import rdflib
 
 from app import build
 from app import manifest as release
-from app.files import read_record
+from app.record.record import read_record
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = sorted((ROOT / "tests/questions").glob("*.rq"))

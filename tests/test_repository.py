@@ -86,5 +86,5 @@ def test_a_package_holds_the_program_and_the_record_and_nothing_else(tmp_path: P
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"app", "dialogue_graph"}
     assert [n for n in names if n.endswith(".txt") and not n.endswith("entry_points.txt")] == []
     for part in ("data/dataset.ttl", "ontology/ontology.ttl", "shapes/shapes.ttl"):
-        assert f"app/record/{part}" in names
-    assert any(name.startswith("app/record/ontology/rules/") for name in names)
+        assert f"app/bundled/{part}" in names
+    assert any(name.startswith("app/bundled/ontology/rules/") for name in names)

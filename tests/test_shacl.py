@@ -12,11 +12,12 @@ import rdflib
 from pyshacl.constraints.constraint_component import ConstraintComponent
 from rdflib.namespace import SH
 
-from app import derive, exchange, shacl
+from app import exchange, shacl
 from app.check import validate
 from app.errors import Fault
-from app.files import read_file, read_record
 from app.finding import Finding
+from app.record import inference as derive
+from app.record.record import read_file, read_record
 
 PROJECT = Path(__file__).parent.parent
 AS_OF = date(2026, 1, 1)

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 from shop import Shop, serve
 
-from app import build, files
+from app import build
+from app.record import record as files
 
 RECORD = Path(__file__).parent / "sample"
 BASE = "https://w3id.org/dialogue/"

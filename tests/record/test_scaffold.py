@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from app import draft
 from app.check import Severity, run
 from app.errors import Fault
-from app.files import Record, read_record
 from app.rdf import writer
 from app.rdf.parser import read
+from app.record import scaffold as draft
+from app.record.record import Record, read_record
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2026, 11, 24)
 
 

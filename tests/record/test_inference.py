@@ -6,10 +6,10 @@ import pyoxigraph as ox
 import pytest
 from small import lay
 
-from app import derive
 from app.errors import Fault
-from app.files import Rule, read_record
 from app.namespaces import BASE, DLG, XSD
+from app.record import inference as derive
+from app.record.record import Rule, read_record
 
 ONE = ox.NamedNode(f"{BASE}id/conference/one")
 LISBON = ox.NamedNode(f"{BASE}id/place/lisbon")

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from small import CONFERENCE, lay
 
-from app import build, diff
+from app import build
 from app.errors import Fault
-from app.files import read_record
+from app.record import diff
+from app.record.record import read_record
 
 TEXT = """\
 conf:one  (<https://w3id.org/dialogue/id/evidence/page.001>)

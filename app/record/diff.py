@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app import derive
 from app import manifest as release
 from app.errors import Fault
-from app.files import FOLDERS, Record, is_record, read_all, read_record
 from app.finding import Names
+from app.record import inference as derive
+from app.record.record import FOLDERS, Record, is_record, read_all, read_record
 
 Quads = frozenset[ox.Quad]
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 import pyoxigraph as ox
 
 from app.errors import Fault
-from app.files import Record, Rule
 from app.namespaces import DLG, EDTF, XSD
 from app.rdf import edtf as dates
 from app.rdf.parser import Document
+from app.record.record import Record, Rule
 
 HELD = frozenset({DLG.accepted, DLG.inferred, DLG.editorial})
 DEFAULT = ox.DefaultGraph()

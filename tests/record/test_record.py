@@ -7,7 +7,7 @@ import pytest
 from small import lay
 
 from app.errors import Fault, Malformed
-from app.files import find, is_record, read_all, read_file, read_record
+from app.record.record import find, is_record, read_all, read_file, read_record
 
 
 def test_a_record_knows_its_base_its_prefixes_and_its_rules(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from datetime import date
 import jinja2
 
 from app.errors import Fault
-from app.files import Record
 from app.rdf import writer
 from app.rdf.parser import Syntax, read
+from app.record.record import Record
 
 BLANK = "FILL-IN"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -10,10 +10,10 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app.check import check
-from app.files import read_record
 from app.finding import Finding, Severity
 from app.namespaces import BASE, DCTERMS, DLG, EDTF, RDF, SH, SKOS
 from app.rdf import edtf as dates
+from app.record.record import read_record
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
