@@ -12,8 +12,8 @@ from prettytable import PrettyTable, TableStyle
 from app import sandbox as jail
 from app.engine import query
 from app.errors import Fault
-from app.finding import Names
 from app.manifest import DATASET
+from app.validation.findings import Names
 
 T = TypeVar("T")
 RESULTS = {

@@ -166,8 +166,8 @@ def check(
 
     No path: the whole record. Example: dialogue check --format sarif
     """
-    from app import check as checking
-    from app import report
+    from app.validation import check as checking
+    from app.validation.reports import render as report
 
     day = _day(as_of) or date.today()
     with progress("Checking") as advance:
@@ -249,9 +249,9 @@ def build(out: Path, as_of: str | None, folder: Path | None) -> None:
     Refuses a record with violations. Example: dialogue build --out /tmp/release
     """
     from app import build as building
-    from app import check as checking
-    from app import report
     from app.record import record as files
+    from app.validation import check as checking
+    from app.validation.reports import render as report
 
     record = files.read_record(folder or record_root())
     day = _day(as_of) or building.commit(record.root)[1] or date.today()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app.check import check
-from app.finding import Finding, Severity
 from app.namespaces import BASE, DCTERMS, DLG, EDTF, RDF, SH, SKOS
 from app.rdf import edtf as dates
 from app.record.record import read_record
+from app.validation.check import check
+from app.validation.findings import Finding, Severity
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"

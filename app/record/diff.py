@@ -13,9 +13,9 @@ import pyoxigraph as ox
 
 from app import manifest as release
 from app.errors import Fault
-from app.finding import Names
 from app.record import inference as derive
 from app.record.record import FOLDERS, Record, is_record, read_all, read_record
+from app.validation.findings import Names
 
 Quads = frozenset[ox.Quad]
 

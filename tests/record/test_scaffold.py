@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from app.check import Severity, run
 from app.errors import Fault
 from app.rdf import writer
 from app.rdf.parser import read
 from app.record import scaffold as draft
 from app.record.record import Record, read_record
+from app.validation.check import Severity, run
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2026, 11, 24)

@@ -12,11 +12,11 @@ import pytest
 import rdflib
 from overlay import BASE, CASES, ROOT, base, laid_over
 
-from app import shacl
 from app.namespaces import BASE as NAMESPACE
 from app.namespaces import DLG, DSH, OWL, RDF, SH, XSD
 from app.record import inference as derive
 from app.record.record import Record, read_record
+from app.validation.engines import pyshacl as shacl
 
 NAME = re.compile(r"[A-Z][A-Za-z]*-[a-z][A-Za-z]*")
 DERIVED = frozenset(

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
-from app.finding import Names, Severity, Term
 from app.namespaces import SH
 from app.rdf.parser import Document, Place
+from app.validation.findings import Names, Severity, Term
 
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _SEVERITIES: dict[Term, Severity] = {SH.Info: Severity.INFO, SH.Warning: Severity.WARNING}

@@ -10,15 +10,15 @@ from rdflib import Graph
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, SequencePath
 from rdflib.term import URIRef
 
-from app import exchange
-from app.locate import Index, Triples, turned
 from app.namespaces import DLG
-from app.premises import Premises
 from app.rdf.parser import read
 from app.record import inference as derive
 from app.record.record import Record, Rule, read_record
+from app.validation.engines import rdflib_terms as exchange
+from app.validation.locations import Index, Triples, turned
+from app.validation.provenance import Premises
 
-PROJECT = Path(__file__).parent.parent
+PROJECT = Path(__file__).parents[2]
 EX = "http://example.org/"
 HEAD = f"@prefix : <{EX}> .\n@prefix dlg: <{DLG}> .\n"
 TEXT = (

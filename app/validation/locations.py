@@ -17,9 +17,9 @@ from rdflib.paths import (
 )
 from rdflib.term import URIRef
 
-from app.finding import Term
 from app.namespaces import RDF
 from app.rdf.parser import Document, Graph, Place, Statement
+from app.validation.findings import Term
 
 Triple = tuple[Term, ox.NamedNode, Term]
 Step = tuple[Term, tuple[Triple, ...]]

@@ -6,12 +6,12 @@ from difflib import get_close_matches
 
 import pyoxigraph as ox
 
-from app.finding import Breach, Names, Term
-from app.locate import Entry
 from app.namespaces import DLG, DSH, EDTF, OWL, RDF, RDFS, XSD
 from app.rdf.datatypes import NUMBERS, objection
 from app.rdf.parser import Document
 from app.record.record import Record
+from app.validation.findings import Breach, Names, Term
+from app.validation.locations import Entry
 
 _LANGUAGES = tuple(map(str, (RDF, RDFS, OWL, XSD, "http://www.w3.org/ns/shacl#")))
 """What these define needs no definition of ours: RDF itself is written in them."""

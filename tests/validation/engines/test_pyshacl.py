@@ -12,14 +12,15 @@ import rdflib
 from pyshacl.constraints.constraint_component import ConstraintComponent
 from rdflib.namespace import SH
 
-from app import exchange, shacl
-from app.check import validate
 from app.errors import Fault
-from app.finding import Finding
 from app.record import inference as derive
 from app.record.record import read_file, read_record
+from app.validation.check import validate
+from app.validation.engines import pyshacl as shacl
+from app.validation.engines import rdflib_terms as exchange
+from app.validation.findings import Finding
 
-PROJECT = Path(__file__).parent.parent
+PROJECT = Path(__file__).parents[3]
 AS_OF = date(2026, 1, 1)
 SHAPES = """\
 @prefix : <http://example.org/> .

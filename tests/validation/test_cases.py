@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from overlay import BASE, CASES, base, cases, laid_over
 
-from app.check import check
 from app.namespaces import DSH
+from app.validation.check import check
 
 TODAY = date(2026, 11, 24)
 

@@ -6,12 +6,12 @@ from difflib import SequenceMatcher
 
 import pyoxigraph as ox
 
-from app.finding import Breach, Term, unique
-from app.locate import Entry, Index
 from app.namespaces import DLG, DSH, EDTF, RDF
 from app.rdf import edtf as dates
 from app.rdf.parser import Document, Graph
 from app.record.record import Record
+from app.validation.findings import Breach, Term, unique
+from app.validation.locations import Entry, Index
 
 _DEFAULT = ox.DefaultGraph()
 _OMITTED = "…"

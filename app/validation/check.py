@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app import evidence, layout, vocabulary
 from app.errors import Fault
-from app.finding import Finding, Severity
-from app.locate import Index
 from app.namespaces import BASE, DSH
 from app.rdf.parser import Document
 from app.record.record import Record, find, is_record, read_all, read_record
-from app.validation import Advance, Validation
+from app.validation.findings import Finding, Severity
+from app.validation.locations import Index
+from app.validation.rules import evidence, vocabulary
+from app.validation.rules import files as layout
+from app.validation.validator import Advance, Validation
 
 __all__ = ["Finding", "Severity", "check", "run", "validate"]
 

@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 import click
 
 from app import __version__
-from app.finding import Finding, Severity
 from app.rdf.parser import Place
+from app.validation.findings import Finding, Severity
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _SARIF = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

@@ -7,16 +7,16 @@ from datetime import date
 import pyoxigraph as ox
 from rdflib.paths import Path as PropertyPath
 
-from app import shacl
-from app.finding import Breach, Finding, Name, Names, Term, unique
-from app.locate import Entry, Index, Triple
 from app.namespaces import DLG, SH, XSD
-from app.premises import Premises
 from app.rdf.parser import Graph, Place
 from app.record import inference as derive
 from app.record.record import Record
-from app.shacl import Result
-from app.shapes import Shapes, fill, severity
+from app.validation.engines import pyshacl as shacl
+from app.validation.engines.pyshacl import Result
+from app.validation.findings import Breach, Finding, Name, Names, Term, unique
+from app.validation.locations import Entry, Index, Triple
+from app.validation.provenance import Premises
+from app.validation.shapes import Shapes, fill, severity
 
 Advance = Callable[[float], None]
 

@@ -13,11 +13,11 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import FrozenBindings, QueryContext
 from rdflib.term import Identifier, URIRef
 
-from app.exchange import graph, to_ox, to_rdflib
-from app.locate import Entry, Index, Triple, Triples
 from app.namespaces import DLG, EDTF, RDF
 from app.rdf import edtf as dates
 from app.record.record import Rule
+from app.validation.engines.rdflib_terms import graph, to_ox, to_rdflib
+from app.validation.locations import Entry, Index, Triple, Triples
 
 _MOST = 10
 """As many ways to conclude a triple are followed; who mends it needs the first."""

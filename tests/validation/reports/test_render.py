@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app.finding import Finding, Name, Severity
 from app.rdf.parser import Place
-from app.report import render
+from app.validation.findings import Finding, Name, Severity
+from app.validation.reports.render import render
 
 DSH, CONF = "https://w3id.org/dialogue/shapes#", "https://w3id.org/dialogue/id/conference/"
 DATE = Name("https://w3id.org/dialogue/ontology#date", "dlg:date")

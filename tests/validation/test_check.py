@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from app.check import Severity, check, run
 from app.errors import Fault
-from app.finding import Finding
 from app.record.record import read_record
+from app.validation.check import Severity, check, run
+from app.validation.findings import Finding
 
-PROJECT = Path(__file__).parent.parent
+PROJECT = Path(__file__).parents[2]
 AS_OF = date(2026, 1, 1)
 FORUM_1 = "data/conferences/forum-1.trig"
 PAGE = "data/sources/page.trig"

@@ -8,12 +8,12 @@ from pathlib import Path, PurePath
 import pyoxigraph as ox
 
 from app.errors import Fault
-from app.finding import Breach, Term
-from app.locate import Entry
 from app.namespaces import DLG, DSH, RDF
 from app.rdf import writer
 from app.rdf.parser import Document, Place, Syntax
 from app.record.record import Record
+from app.validation.findings import Breach, Term
+from app.validation.locations import Entry
 
 _DECLARATION = re.compile(r"^[ \t]*@?prefix[ \t]+(?P<name>[^\s:]*):", re.IGNORECASE | re.MULTILINE)
 
