@@ -86,9 +86,10 @@ def release_of(sources: tuple[Path, ...], out: Path) -> Path:
 
     Raises Fault for sources that are neither a record, a release nor RDF.
     """
-    from app import build, settings
     from app import manifest as release
+    from app import settings
     from app.record import record as files
+    from app.release import build
 
     if len(sources) == 1 and release.holds(sources[0]):
         return sources[0]
@@ -248,8 +249,8 @@ def build(out: Path, as_of: str | None, folder: Path | None) -> None:
 
     Refuses a record with violations. Example: dialogue build --out /tmp/release
     """
-    from app import build as building
     from app.record import record as files
+    from app.release import build as building
     from app.validation import check as checking
     from app.validation.reports import render as report
 

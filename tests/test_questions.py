@@ -13,9 +13,9 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from app import build
 from app import manifest as release
 from app.record.record import read_record
+from app.release import build
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = sorted((ROOT / "tests/questions").glob("*.rq"))

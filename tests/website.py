@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 from shop import Shop, serve
 
-from app import build
 from app.record import record as files
+from app.release import build
 
 RECORD = Path(__file__).parent / "sample"
 BASE = "https://w3id.org/dialogue/"

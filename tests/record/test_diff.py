@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from small import CONFERENCE, lay
 
-from app import build
 from app.errors import Fault
 from app.record import diff
 from app.record.record import read_record
+from app.release import build
 
 TEXT = """\
 conf:one  (<https://w3id.org/dialogue/id/evidence/page.001>)

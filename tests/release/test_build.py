@@ -11,12 +11,12 @@ import pytest
 import rdflib
 from small import lay
 
-from app import build
 from app import manifest as releases
 from app.errors import Fault
 from app.namespaces import BASE
 from app.record import inference as derive
 from app.record.record import read_all, read_record
+from app.release import build
 
 DAY = date(2026, 1, 2)
 

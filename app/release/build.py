@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app import __version__, void
+from app import __version__
 from app.errors import Fault
 from app.manifest import DATASET, MANIFEST, Release
 from app.rdf import writer
 from app.rdf.parser import Document, Syntax
 from app.record import inference as derive
 from app.record.record import FOLDERS, Record
+from app.release import void
 
 SUMS = "SHA256SUMS"
 DISTRIBUTIONS = (
@@ -87,7 +88,7 @@ def kept(root: Path) -> Path | None:
     for path in sorted(p for f in FOLDERS for p in (root / f).rglob("*") if p.is_file()):
         digest.update(f"{path.relative_to(root)} {path.stat().st_size}\n".encode())
         digest.update(path.read_bytes())
-    for module in sorted(Path(__file__).parent.glob("*.py")):
+    for module in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(module.read_bytes())
     folder = root / "build" / "served"
     try:
