@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.description import HELD, Description, Statement, is_evidence
+from app.catalog.description import HELD, Description, Statement, is_evidence
+from app.catalog.graph import node
 from app.engine.query import Term
-from app.graph import node
 from app.namespaces import DCAT, DCTERMS, DLG, RDF, SKOS, Namespace
 from app.view import Shown, View
 

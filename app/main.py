@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__, dump, operations, pages, resources, sparql
 from app import manifest as release
+from app.catalog.graph import Graph
 from app.editor import Editor
 from app.engine.engine import Engine
 from app.errors import Rejected
-from app.graph import Graph
 from app.settings import Settings
 from app.web import problems
 from app.web.negotiation import choose

@@ -14,13 +14,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from app import __version__, facts, summary, words
-from app.coverage import Coverage, Edition, covered
-from app.description import Description, is_evidence
+from app.catalog.coverage import Coverage, Edition, covered
+from app.catalog.description import Description, is_evidence
+from app.catalog.graph import QUERIES, Graph, Row, node
+from app.catalog.listing import Item, List, listed, nested, spans
+from app.catalog.vocabulary import Glossary
 from app.engine.query import Term
 from app.errors import Rejected
-from app.glossary import Glossary
-from app.graph import QUERIES, Graph, Row, node
-from app.listing import Item, List, listed, nested, spans
 from app.manifest import Release
 from app.namespaces import DCTERMS, RDF
 from app.settings import Settings

@@ -8,10 +8,10 @@ import pyoxigraph as ox
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.describe import describe
-from app.description import quads
+from app.catalog.describe import describe
+from app.catalog.description import quads
+from app.catalog.graph import Graph, node
 from app.errors import Rejected
-from app.graph import Graph, node
 from app.manifest import Release
 from app.namespaces import DCTERMS, OWL
 from app.pages import Pages

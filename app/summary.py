@@ -2,7 +2,7 @@
 
 import pyoxigraph as ox
 
-from app.description import Description, is_evidence
+from app.catalog.description import Description, is_evidence
 from app.engine.query import Term
 from app.facts import Claim, Facts, disputes, groups, not_held
 from app.namespaces import DLG, SKOS

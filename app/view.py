@@ -13,8 +13,8 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from app import words
+from app.catalog.graph import Names, Row, best, node
 from app.engine.query import Term
-from app.graph import Names, Row, best, node
 from app.namespaces import EDTF, RDF, XSD
 
 _LINKED = "http://", "https://", "mailto:", "tel:"

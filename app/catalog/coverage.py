@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.catalog.graph import Row
 from app.engine.query import Term
-from app.graph import Row
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import pyoxigraph as ox
 
-from app.coverage import covered
+from app.catalog.coverage import covered
 from app.namespaces import XSD
 
 FRAMEWORK, SERIES = ox.NamedNode("http://e.org/framework"), ox.NamedNode("http://e.org/series")

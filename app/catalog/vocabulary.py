@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from app.catalog.graph import Properties, Row, best, node
 from app.engine.query import Term
-from app.graph import Properties, Row, best, node
 from app.namespaces import DCTERMS, OWL, RDF
 from app.view import Shown, View
 

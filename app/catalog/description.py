@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from app.catalog.graph import Name, Names, Properties
 from app.engine.query import Term
-from app.graph import Name, Names, Properties
 from app.namespaces import DLG, RDF
 
 HELD = DLG.accepted, DLG.inferred, DLG.editorial

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app import words
+from app.catalog.graph import Row, node
 from app.engine.query import Term
-from app.graph import Row, node
 
 FULL = 500
 

@@ -10,18 +10,19 @@ import pyoxigraph as ox
 import pytest
 from website import BASE, release
 
-from app import description, facts, graph
-from app.describe import CONFLICTING, describe
-from app.description import Description
+from app import facts
+from app.catalog import description, graph
+from app.catalog.describe import CONFLICTING, describe
+from app.catalog.description import Description
+from app.catalog.graph import QUERIES, Graph, Row
 from app.engine.engine import Engine
 from app.engine.query import Term
-from app.graph import QUERIES, Graph, Row
 from app.record import inference as derive
 from app.record import record as files
 from app.settings import Settings
 from app.view import View, layout
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PREFIXES = {
     "conf": f"{BASE}id/conference/",
     "dlg": f"{BASE}ontology#",

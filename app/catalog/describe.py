@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pyoxigraph as ox
 
-from app.description import HELD, Description, Incoming, Statement, is_evidence, mentioned
-from app.graph import Graph, Properties, node
+from app.catalog.description import HELD, Description, Incoming, Statement, is_evidence, mentioned
+from app.catalog.graph import Graph, Properties, node
 from app.namespaces import DLG
 
 NESTED = 200

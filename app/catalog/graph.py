@@ -17,7 +17,7 @@ from app.engine.query import Term
 Row = Mapping[str, Term]
 Properties = dict[ox.NamedNode, list[Term]]
 
-QUERIES = Path(__file__).parent / "queries"
+QUERIES = Path(__file__).parents[1] / "queries"
 NAMES_KEPT = 20_000
 AT_ONCE = 20_000
 MANY = 100
