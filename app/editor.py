@@ -12,7 +12,7 @@ from app.engine.query import Kind, Query, Term
 from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
 from app.pages import Pages
-from app.protocol import Asked
+from app.sparql.protocol import Asked
 from app.web import responses as reply
 from app.web.problems import document
 

@@ -13,13 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import __version__, dump, operations, pages, resources, sparql
+from app import __version__, dump, operations, pages, resources
 from app import manifest as release
 from app.catalog.graph import Graph
 from app.editor import Editor
 from app.engine.engine import Engine
 from app.errors import Rejected
 from app.settings import Settings
+from app.sparql import endpoint as sparql
 from app.web import problems
 from app.web.negotiation import choose
 

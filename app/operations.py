@@ -13,7 +13,7 @@ from app.engine.engine import Engine
 from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
 from app.manifest import Release
-from app.protocol import DIRECT, FORM
+from app.sparql.protocol import DIRECT, FORM
 from app.web import problems
 from app.web.negotiation import choose
 

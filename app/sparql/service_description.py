@@ -24,7 +24,7 @@ _OFFERED = (
     "N-Quads",
 )
 _PREFIXES = {"formats": str(_FORMATS), "sd": str(SD)}
-_QUERY = Path(__file__).parent / "queries" / "graphs.rq"
+_QUERY = Path(__file__).parents[1] / "queries" / "graphs.rq"
 
 
 class Capability:

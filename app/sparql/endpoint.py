@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app import capability
 from app.engine.engine import Answer, Cut, Engine
 from app.engine.query import Kind, Query
 from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
 from app.manifest import Release
-from app.protocol import DIRECT, FORM, Asked, Gone, read
 from app.settings import Settings
+from app.sparql import service_description as capability
+from app.sparql.protocol import DIRECT, FORM, Asked, Gone, read
 from app.web import problems
 from app.web import responses as reply
 from app.web.negotiation import choose

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from shop import DATA, Shop, lay, serve
 
-FOLDER = Path(__file__).parent / "protocol"
+FOLDER = Path(__file__).parents[1] / "protocol"
 
 
 class Exchange(NamedTuple):
