@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app import words
 from app.catalog.graph import Row, node
 from app.engine.query import Term
+from app.pages import dates as words
 
 FULL = 500
 

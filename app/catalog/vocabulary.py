@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from app.catalog.graph import Properties, Row, best, node
 from app.engine.query import Term
 from app.namespaces import DCTERMS, OWL, RDF
-from app.view import Shown, View
+from app.pages.display import Shown, View
 
 _FIRST = (
     OWL.Class,

@@ -10,17 +10,17 @@ import pyoxigraph as ox
 import pytest
 from website import BASE, release
 
-from app import facts
 from app.catalog import description, graph
 from app.catalog.describe import CONFLICTING, describe
 from app.catalog.description import Description
 from app.catalog.graph import QUERIES, Graph, Row
 from app.engine.engine import Engine
 from app.engine.query import Term
+from app.pages import evidence as facts
+from app.pages.display import View, layout
 from app.record import inference as derive
 from app.record import record as files
 from app.settings import Settings
-from app.view import View, layout
 
 ROOT = Path(__file__).parents[2]
 PREFIXES = {

@@ -11,7 +11,7 @@ from app.engine.engine import Answer, Cut, Engine
 from app.engine.query import Kind, Query, Term
 from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
-from app.pages import Pages
+from app.pages.renderer import Pages
 from app.sparql.protocol import Asked
 from app.web import responses as reply
 from app.web.problems import document

@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 
-from app import words
+from app.pages import dates as words
 
 
 @pytest.mark.parametrize(

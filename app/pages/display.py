@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from app import words
 from app.catalog.graph import Names, Row, best, node
 from app.engine.query import Term
 from app.namespaces import EDTF, RDF, XSD
+from app.pages import dates as words
 
 _LINKED = "http://", "https://", "mailto:", "tel:"
 _SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from app.errors import Rejected
 from app.manifest import Release
-from app.pages import Pages
+from app.pages.renderer import Pages
 from app.web import responses as reply
 
 SUMS = "SHA256SUMS"

@@ -4,9 +4,9 @@ import pyoxigraph as ox
 
 from app.catalog.description import Description, is_evidence
 from app.engine.query import Term
-from app.facts import Claim, Facts, disputes, groups, not_held
 from app.namespaces import DLG, SKOS
-from app.view import View
+from app.pages.display import View
+from app.pages.evidence import Claim, Facts, disputes, groups, not_held
 
 
 def members(view: View, found: Description) -> dict[str, object]:

@@ -9,7 +9,7 @@ from app.catalog.description import HELD, Description, Statement, is_evidence
 from app.catalog.graph import node
 from app.engine.query import Term
 from app.namespaces import DCAT, DCTERMS, DLG, RDF, SKOS, Namespace
-from app.view import Shown, View
+from app.pages.display import Shown, View
 
 # What `witness` shows of evidence.
 TOLD = frozenset({RDF.type, DLG.quote, DLG.record, DLG.source, DLG.stance, SKOS.editorialNote})

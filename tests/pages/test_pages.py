@@ -10,7 +10,7 @@ import pytest
 from shop import Shop, lay, serve
 from website import BASE, Element, Page, get, release, tidy, website
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CIMO = "doc/conference/cimo-16"
 SCHEMES = {"", "http", "https", "mailto", "tel"}
 PAYLOADS = [

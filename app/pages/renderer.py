@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
-from app import __version__, facts, summary, words
+from app import __version__
 from app.catalog.coverage import Coverage, Edition, covered
 from app.catalog.description import Description, is_evidence
 from app.catalog.graph import QUERIES, Graph, Row, node
@@ -23,16 +23,19 @@ from app.engine.query import Term
 from app.errors import Rejected
 from app.manifest import Release
 from app.namespaces import DCTERMS, RDF
+from app.pages import dates as words
+from app.pages import entity_json as summary
+from app.pages import evidence as facts
+from app.pages.display import Layout, View, layout
 from app.settings import Settings
-from app.view import Layout, View, layout
 from app.web import responses as reply
 from app.web.cache import Shelf
 from app.web.problems import document
 
 if TYPE_CHECKING:
-    from app.dump import File
+    from app.pages.downloads import File
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parents[1]
 _STATIC = {"style.css": "text/css; charset=utf-8", "favicon.svg": "image/svg+xml"}
 _WORDS = 5
 _LONGEST = 200

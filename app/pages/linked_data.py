@@ -14,7 +14,7 @@ from app.catalog.graph import Graph, node
 from app.errors import Rejected
 from app.manifest import Release
 from app.namespaces import DCTERMS, OWL
-from app.pages import Pages
+from app.pages.renderer import Pages
 from app.web import responses as reply
 from app.web.responses import NOT_FOUND, answers
 
