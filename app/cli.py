@@ -71,7 +71,8 @@ def serve(sources: tuple[Path, ...], host: str, port: int, workers: int | None) 
 
     Nothing named: the bundled record. Example: dialogue serve --port 8080
     """
-    from app import server, settings
+    from app import settings
+    from app.server import run as server
 
     chosen = settings.load(workers=workers)
     with tempfile.TemporaryDirectory(prefix="dialogue-") as folder:

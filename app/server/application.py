@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import __version__, operations
+from app import __version__
 from app import manifest as release
 from app.catalog.graph import Graph
 from app.engine.engine import Engine
@@ -22,6 +22,7 @@ from app.pages import downloads as dump
 from app.pages import linked_data as resources
 from app.pages import renderer as pages
 from app.pages.sparql import Editor
+from app.server import health as operations
 from app.settings import Settings
 from app.sparql import endpoint as sparql
 from app.web import problems

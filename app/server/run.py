@@ -7,7 +7,7 @@ from types import FrameType
 
 import uvicorn
 
-from app.main import create_app
+from app.server.application import create_app
 from app.settings import Settings
 
 HEAD_BYTES = 64 * 1024

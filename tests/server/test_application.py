@@ -18,7 +18,7 @@ import pytest
 from shop import DATA, MANY, SLOW, Shop, alive, children, lay, serve, web
 
 from app.errors import Fault
-from app.main import create_app
+from app.server.application import create_app
 from app.settings import Settings
 from app.web.problems import KINDS
 
@@ -311,7 +311,7 @@ def test_no_request_makes_the_server_fail_or_tell_of_itself(
     answer = connection.getresponse()
     content = answer.read().decode()
     assert answer.status != 500
-    assert str(Path(__file__).parents[1]) not in content
+    assert str(Path(__file__).parents[2]) not in content
     assert "Traceback" not in content
     if answer.status >= 400:
         assert json.loads(content)["status"] == answer.status
