@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small import CONFERENCE, lay
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUILDING = "Building a release of the record; it is kept for the next time.\n"
 
 

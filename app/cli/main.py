@@ -14,7 +14,7 @@ from app import __version__
 from app.errors import Fault
 
 PATHS = click.Path(path_type=Path)
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Command(click.Group):
@@ -280,8 +280,8 @@ def query(form: str | None, source: Path | None, query: str) -> None:
 
     Example: dialogue query "SELECT ?c { ?c a dlg:Conference }"
     """
-    from app import answer
     from app import manifest as release
+    from app.cli import answers as answer
 
     text = _query_text(query)
     with tempfile.TemporaryDirectory(prefix="dialogue-") as temporary:
@@ -297,7 +297,3 @@ def _query_text(given: str) -> str:
     if given.endswith(".rq") or ("{" not in given and Path(given).is_file()):
         return text_of(Path(given))
     return given
-
-
-if __name__ == "__main__":
-    main()
