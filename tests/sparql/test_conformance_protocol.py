@@ -12,7 +12,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import RDF, RDFS, Namespace
 from shop import Shop, lay, serve, web
 
-SUITES = Path(os.environ.get("DIALOGUE_SUITES", Path(__file__).parents[2] / "shared" / "suites"))
+SUITES = Path(os.environ.get("DIALOGUE_SUITES", Path(__file__).parents[3] / "shared" / "suites"))
 FOLDER = SUITES / "w3c-rdf-tests" / "sparql" / "sparql11" / "protocol"
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 HT = Namespace("http://www.w3.org/2011/http#")
