@@ -12,7 +12,7 @@ class Fault(Exception):
     """The input of a command cannot be worked on; the message is one line for its user."""
 
 
-class Malformed(Fault):
+class ParseFault(Fault):
     """A text breaks the grammar of its format, at a known place.
 
     `line` and `column` count from 1, in characters; `path` names the file as its user gave it.

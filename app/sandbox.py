@@ -56,7 +56,7 @@ _NETWORK = frozenset(
 _COMMANDS = frozenset({"execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev"})
 
 
-class Answer(IntEnum):
+class KernelAction(IntEnum):
     """What the kernel does to a process that tries what the jail forbids."""
 
     REFUSE = _ERRNO_EPERM
@@ -72,7 +72,7 @@ def close_network() -> bool:
 
     Return whether the kernel took the order: not where there is no Linux or no seccomp.
     """
-    return _install(dict.fromkeys(_NETWORK | _COMMANDS, Answer.REFUSE))
+    return _install(dict.fromkeys(_NETWORK | _COMMANDS, KernelAction.REFUSE))
 
 
 def close() -> bool:
@@ -83,12 +83,12 @@ def close() -> bool:
     signals to others and the rest are refused (EPERM). Return whether the kernel took the order.
     """
     numbers = {**_NUMBERS.get(platform.machine(), {}), **_ALIKE}
-    answers = dict.fromkeys(numbers, Answer.REFUSE)
-    answers.update(dict.fromkeys(_NETWORK, Answer.KILL))
+    answers = dict.fromkeys(numbers, KernelAction.REFUSE)
+    answers.update(dict.fromkeys(_NETWORK, KernelAction.KILL))
     return _install(answers)
 
 
-def _install(answers: dict[str, Answer]) -> bool:
+def _install(answers: dict[str, KernelAction]) -> bool:
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _NUMBERS:
         return False
@@ -109,7 +109,7 @@ def _install(answers: dict[str, Answer]) -> bool:
     return bool(taken == 0)
 
 
-def _filter(architecture: int, answers: dict[int, Answer]) -> bytes:
+def _filter(architecture: int, answers: dict[int, KernelAction]) -> bytes:
     def step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
         return struct.pack("=HBBI", code, yes, no, value)
 

@@ -158,6 +158,6 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 if __name__ == "__main__":
     from app import settings
-    from app.server import run as server
+    from app.server import run
 
-    server.run(settings.load(), Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))
+    run.run(settings.load(), Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app.namespaces import BASE, DCTERMS, DLG, EDTF, RDF, SH, SKOS
-from app.rdf import edtf as dates
+from app.rdf import edtf
 from app.record.record import read_record
 from app.validation.check import check
 from app.validation.findings import Finding, Severity
@@ -327,7 +327,7 @@ def test_everything_of_ours_that_is_spoken_of_is_described():
 def test_every_date_is_a_date():
     for quad in record():
         if isinstance(quad.object, ox.Literal) and quad.object.datatype == EDTF:
-            dates.read(quad.object.value)
+            edtf.read(quad.object.value)
 
 
 def test_evidence_is_numbered_with_three_digits_or_more_and_its_pieces_are_lettered():

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 from shop import DATA, Shop, lay, serve, web
 
-from app import sandbox as jail
+from app import sandbox
 from app.engine.query import Kind, Query
 from app.engine.snapshot import Snapshot
 from app.errors import Rejected
@@ -133,9 +133,9 @@ def test_no_spelling_of_service_reaches_a_socket(
 
 RAW = """\
 import sys, pyoxigraph
-from app import sandbox as jail
+from app import sandbox
 if sys.argv[1] == "jailed":
-    assert jail.close_network()
+    assert sandbox.close_network()
 for query in sys.stdin.read().split("\\0"):
     store = pyoxigraph.Store()
     store.load("<a:a> <a:b> <a:c> <a:g> .", pyoxigraph.RdfFormat.N_QUADS)
@@ -261,7 +261,7 @@ def test_a_graph_that_the_protocol_names_must_be_ours(
 
 JAILED = """\
 import os, socket, sys, threading
-from app import sandbox as jail
+from app import sandbox
 attempts = {
     "socket": socket.socket,
     "file": lambda: open("/etc/hostname"),
@@ -280,7 +280,7 @@ def attempt():
 go = threading.Event()
 thread = threading.Thread(target=lambda: (go.wait(), attempt()))
 thread.start()
-assert jail.close()
+assert sandbox.close()
 go.set()
 thread.join()
 """
@@ -311,8 +311,10 @@ def test_a_closed_process_can_do_nothing_but_compute(attempt: str, output: str, 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_every_call_that_is_forbidden_has_a_number_on_each_machine(machine: str) -> None:
-    numbers = {**jail._NUMBERS[machine], **jail._ALIKE}
-    assert jail._NETWORK | jail._COMMANDS | {"openat", "clone", "kill", "seccomp"} <= set(numbers)
+    numbers = {**sandbox._NUMBERS[machine], **sandbox._ALIKE}
+    assert sandbox._NETWORK | sandbox._COMMANDS | {"openat", "clone", "kill", "seccomp"} <= set(
+        numbers
+    )
     assert len(set(numbers.values())) == len(numbers)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.catalog.graph import Name, Names, Properties
+from app.catalog.graph import Labels, Name, Properties
 from app.engine.query import Term
 from app.namespaces import DLG, RDF
 
@@ -166,7 +166,7 @@ def _is_fixed(value: Term) -> bool:
     return not isinstance(value, ox.BlankNode)
 
 
-def _named(quad: ox.Quad, names: Names) -> Iterable[ox.Quad]:
+def _named(quad: ox.Quad, names: Labels) -> Iterable[ox.Quad]:
     for term in quad.triple:
         for name in names.get(term, ()) if isinstance(term, ox.NamedNode) else ():
             if name.property:

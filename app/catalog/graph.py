@@ -38,7 +38,7 @@ class Name:
     property: ox.NamedNode | None = None
 
 
-Names = Mapping[ox.NamedNode, tuple[Name, ...]]
+Labels = Mapping[ox.NamedNode, tuple[Name, ...]]
 
 
 class Graph:

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from app.catalog.graph import Properties, Row, best, node
 from app.engine.query import Term
 from app.namespaces import DCTERMS, OWL, RDF
-from app.pages.display import Shown, View
+from app.pages.display import Display, Shown
 
 _FIRST = (
     OWL.Class,
@@ -20,7 +20,7 @@ _FIRST = (
 
 
 @dataclass
-class Entry:
+class VocabularyTerm:
     """A term with what the vocabulary says of it."""
 
     iri: ox.NamedNode
@@ -31,7 +31,7 @@ class Entry:
         """The part of its IRI that follows the `#`."""
         return self.iri.value.rpartition("#")[2]
 
-    def said(self, view: View) -> list[tuple[ox.NamedNode, list[Term]]]:
+    def said(self, view: Display) -> list[tuple[ox.NamedNode, list[Term]]]:
         """Return its properties in the order of the layout, with their values sorted."""
         return [
             (property, sorted(values, key=view.order))
@@ -43,8 +43,8 @@ class Glossary:
     """The terms whose IRIs begin with that of a vocabulary and a `#`; `header` is its own entry."""
 
     def __init__(self, iri: ox.NamedNode, rows: Sequence[Row]) -> None:
-        self.header = Entry(iri)
-        found: dict[ox.NamedNode, Entry] = {}
+        self.header = VocabularyTerm(iri)
+        found: dict[ox.NamedNode, VocabularyTerm] = {}
         for row in rows:
             term, property = node(row["term"]), node(row["property"])
             if term is None or property is None:
@@ -52,11 +52,11 @@ class Glossary:
             if term == iri:
                 self.header.properties.setdefault(property, []).append(row["value"])
             elif term.value.startswith(f"{iri.value}#"):
-                about = found.setdefault(term, Entry(term)).properties
+                about = found.setdefault(term, VocabularyTerm(term)).properties
                 about.setdefault(property, []).append(row["value"])
         self.entries = list(found.values())
 
-    def title(self, view: View) -> Shown:
+    def title(self, view: Display) -> Shown:
         """Return what the vocabulary is called, by itself."""
         titles = self.header.properties.get(DCTERMS.title, [])
         named = [title for title in titles if isinstance(title, ox.Literal)]
@@ -70,9 +70,9 @@ class Glossary:
                 yield property
                 yield from values
 
-    def sections(self, view: View) -> list[tuple[ox.NamedNode, list[Entry]]]:
+    def sections(self, view: Display) -> list[tuple[ox.NamedNode, list[VocabularyTerm]]]:
         """Return the terms by their kind, classes and properties first, each by its IRI."""
-        found: dict[ox.NamedNode, list[Entry]] = {}
+        found: dict[ox.NamedNode, list[VocabularyTerm]] = {}
         for entry in self.entries:
             kinds = [kind for kind in map(node, entry.properties.get(RDF.type, [])) if kind]
             kind = min(kinds, key=_standing) if kinds else RDF.Resource

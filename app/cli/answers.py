@@ -9,11 +9,11 @@ import click
 import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
 
-from app import sandbox as jail
+from app import sandbox
 from app.engine import query
 from app.errors import Fault
 from app.manifest import DATASET
-from app.validation.findings import Names
+from app.validation.findings import PrefixMap
 
 T = TypeVar("T")
 RESULTS = {
@@ -44,7 +44,7 @@ def show(release: Path, text: str, form: str | None, prefixes: dict[str, str]) -
     store = ox.Store()
     store.bulk_load(path=str(release / DATASET), format=ox.RdfFormat.N_QUADS)
     # From here on nothing leaves the machine, whatever the query says.
-    jail.close_network()
+    sandbox.close_network()
     try:
         found = store.query(text, prefixes=prefixes)
         content = _render(found, form, prefixes)
@@ -91,7 +91,7 @@ def _table(found: ox.QuerySolutions, short: Callable[[object], str]) -> str:
 
 
 def _shortener(prefixes: dict[str, str]) -> Callable[[object], str]:
-    names = Names(prefixes)
+    names = PrefixMap(prefixes)
 
     def short(term: object) -> str:
         if term is None:

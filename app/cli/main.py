@@ -72,12 +72,12 @@ def serve(sources: tuple[Path, ...], host: str, port: int, workers: int | None) 
     Nothing named: the bundled record. Example: dialogue serve --port 8080
     """
     from app import settings
-    from app.server import run as server
+    from app.server import run
 
     chosen = settings.load(workers=workers)
     with tempfile.TemporaryDirectory(prefix="dialogue-") as folder:
         release = release_of(sources, Path(folder) / "release")
-        server.run(chosen, release, host, port)
+        run.run(chosen, release, host, port)
 
 
 def release_of(sources: tuple[Path, ...], out: Path) -> Path:
@@ -169,14 +169,14 @@ def check(
     No path: the whole record. Example: dialogue check --format sarif
     """
     from app.validation import check as checking
-    from app.validation.reports import render as report
+    from app.validation.reports import render
 
     day = _day(as_of) or date.today()
     with progress("Checking") as advance:
         findings = checking.run(
             list(paths) or [record_root()], list(shapes), as_of=day, advance=advance
         )
-    click.echo(report.render(findings, form), nl=False)
+    click.echo(render.render(findings, form), nl=False)
     failed = any(f.severity >= checking.Severity[severity.upper()] for f in findings)
     click.get_current_context().exit(1 if failed else 0)
 
@@ -201,16 +201,16 @@ def new(kind: str, name: str, source: str | None) -> None:
     Example: dialogue new conference cimo-18 --source sgmai-cimo18
     """
     from app.record import record as files
-    from app.record import scaffold as draft
+    from app.record import scaffold
 
     record = files.read_record(record_root())
-    text = draft.draft(record, kind, name, source or draft.BLANK, date.today())
-    file = record.root / "data" / draft.kinds(record)[kind] / f"{name}.trig"
+    text = scaffold.draft(record, kind, name, source or scaffold.BLANK, date.today())
+    file = record.root / "data" / scaffold.kinds(record)[kind] / f"{name}.trig"
     if file.exists():
         raise Fault(f"{file}: is there already; nothing was changed")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8", newline="\n")
-    click.echo(f"wrote {file}: fill in what reads {draft.BLANK}, then format and check it")
+    click.echo(f"wrote {file}: fill in what reads {scaffold.BLANK}, then format and check it")
 
 
 @main.command("diff")
@@ -253,7 +253,7 @@ def build(out: Path, as_of: str | None, folder: Path | None) -> None:
     from app.record import record as files
     from app.release import build as building
     from app.validation import check as checking
-    from app.validation.reports import render as report
+    from app.validation.reports import render
 
     record = files.read_record(folder or record_root())
     day = _day(as_of) or building.commit(record.root)[1] or date.today()
@@ -261,7 +261,7 @@ def build(out: Path, as_of: str | None, folder: Path | None) -> None:
         findings = checking.check(record, as_of=day, advance=advance)
     violations = [f for f in findings if f.severity >= checking.Severity.VIOLATION]
     if violations:
-        click.echo(report.render(violations, "text"), err=True, nl=False)
+        click.echo(render.render(violations, "text"), err=True, nl=False)
         click.get_current_context().exit(1)
     built = building.build(record, out, as_of=_day(as_of))
     click.echo(f"{out}: {built.quads} quads, {built.date}, {built.digest[:12]}")
@@ -281,12 +281,12 @@ def query(form: str | None, source: Path | None, query: str) -> None:
     Example: dialogue query "SELECT ?c { ?c a dlg:Conference }"
     """
     from app import manifest as release
-    from app.cli import answers as answer
+    from app.cli import answers
 
     text = _query_text(query)
     with tempfile.TemporaryDirectory(prefix="dialogue-") as temporary:
         folder = release_of((source,) if source else (), Path(temporary) / "release")
-        answer.show(folder, text, form, release.read(folder).prefixes)
+        answers.show(folder, text, form, release.read(folder).prefixes)
 
 
 def _query_text(given: str) -> str:

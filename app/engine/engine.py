@@ -16,7 +16,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app.engine.pool import Pool
-from app.engine.processes import Worker
+from app.engine.processes import WorkerProcess
 from app.engine.query import Kind, Query, Term
 from app.engine.snapshot import NO_FEDERATION, TOO_MUCH_MEMORY
 from app.errors import Rejected
@@ -27,7 +27,7 @@ _log = logging.getLogger("dialogue.engine")
 _Frames = AsyncGenerator[tuple[bytes, bytes], None]
 
 
-class Cut(Exception):
+class AnswerTruncated(Exception):
     """An answer ended before its end, for what `problem` says; its beginning is out already."""
 
     def __init__(self, problem: Rejected) -> None:
@@ -52,21 +52,24 @@ class Answer:
     _frames: _Frames
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the bytes. Raises Cut if the rest cannot be had: what came is then no answer."""
+        """Yield the bytes.
+
+        Raises AnswerTruncated if the rest cannot be had: what came is then no answer.
+        """
         for chunk in self._held:
             yield chunk
         try:
             async for letter, data in self._frames:
                 if letter == b"X":
-                    raise Cut(_problem(json.loads(data)))
+                    raise AnswerTruncated(_problem(json.loads(data)))
                 yield data
         except Rejected as refused:
-            raise Cut(refused) from None
+            raise AnswerTruncated(refused) from None
         finally:
             await self.close()
 
     async def read(self) -> bytes:
-        """Return all the bytes. Raises Cut."""
+        """Return all the bytes. Raises AnswerTruncated."""
         return b"".join([chunk async for chunk in self.chunks()])
 
     async def close(self) -> None:
@@ -188,11 +191,11 @@ class Engine:
         query = Query(text, {kind: media}, substitutions=substitutions or {})
         try:
             return await (await self.run(query)).read()
-        except Cut as cut:
+        except AnswerTruncated as cut:
             # Nothing of it has been shown to anybody yet.
             raise cut.problem from None
 
-    async def _ask(self, worker: Worker, query: Query, deadline: float) -> _Frames:
+    async def _ask(self, worker: WorkerProcess, query: Query, deadline: float) -> _Frames:
         timer = asyncio.get_running_loop().call_at(deadline, worker.kill, "deadline")
         fit = False
         try:
@@ -212,7 +215,7 @@ class Engine:
             else:
                 self._pool.discard(worker, "given up")
 
-    async def _explain(self, worker: Worker) -> Rejected:
+    async def _explain(self, worker: WorkerProcess) -> Rejected:
         try:
             status = await asyncio.wait_for(asyncio.shield(worker.ended), 1)
         except TimeoutError:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Coroutine
 from pathlib import Path
 
-from app.engine.processes import Loader, Worker
+from app.engine.processes import WorkerProcess, ZygoteProcess
 from app.errors import Fault, Rejected
 
 _SPARE = 1
@@ -30,10 +30,10 @@ class Pool:
     def __init__(self, release: Path, *, workers: int, slow: int, memory: int) -> None:
         self._release, self._memory = release, memory
         self._workers, self._slow = workers, slow
-        self._loader = Loader(release, memory)
-        self._idle: list[Worker] = []
-        self._running: set[Worker] = set()
-        self._waiting: deque[asyncio.Future[Worker]] = deque()
+        self._loader = ZygoteProcess(release, memory)
+        self._idle: list[WorkerProcess] = []
+        self._running: set[WorkerProcess] = set()
+        self._waiting: deque[asyncio.Future[WorkerProcess]] = deque()
         self._forking = 0
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,7 +70,7 @@ class Pool:
         await self._loader.stop()
         self._idle.clear()
 
-    async def acquire(self, deadline: float) -> Worker:
+    async def acquire(self, deadline: float) -> WorkerProcess:
         """Return a worker, for this caller alone, until it is released or discarded.
 
         `deadline` is on the clock of the event loop. Raises Rejected when too many wait already,
@@ -82,7 +82,7 @@ class Pool:
             return self._take()
         if len(self._waiting) >= _WAITING:
             raise _busy("Too many queries wait already.")
-        waiter: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         self._fill()
         try:
@@ -95,7 +95,7 @@ class Pool:
             self._leave(waiter)
             raise
 
-    def release(self, worker: Worker) -> None:
+    def release(self, worker: WorkerProcess) -> None:
         """Take a worker back that has answered its query to the end."""
         self._drop(worker)
         # One that was killed as it finished is not known to have ended until it is reported.
@@ -105,13 +105,13 @@ class Pool:
             self._idle.pop(0).kill("surplus")
         self._shift()
 
-    def discard(self, worker: Worker, cause: str) -> None:
+    def discard(self, worker: WorkerProcess, cause: str) -> None:
         """Kill a worker that is not to be used again; another takes its place."""
         worker.kill(cause)
         self._drop(worker)
         self._shift()
 
-    def _drop(self, worker: Worker) -> None:
+    def _drop(self, worker: WorkerProcess) -> None:
         self._running.discard(worker)
         worker.slow = False
         if worker.timer:
@@ -126,7 +126,7 @@ class Pool:
             self._idle.pop()
         return bool(self._idle) and self._places() > 0
 
-    def _take(self) -> Worker:
+    def _take(self) -> WorkerProcess:
         worker = self._idle.pop()
         loop = asyncio.get_running_loop()
         worker.since = loop.time()
@@ -135,7 +135,7 @@ class Pool:
         self._fill()
         return worker
 
-    def _leave(self, waiter: asyncio.Future[Worker]) -> None:
+    def _leave(self, waiter: asyncio.Future[WorkerProcess]) -> None:
         if waiter in self._waiting:
             self._waiting.remove(waiter)
         elif waiter.done() and not waiter.cancelled() and waiter.exception() is None:
@@ -175,12 +175,12 @@ class Pool:
             self._forking -= 1
         self._shift()
 
-    def _admit(self, worker: Worker) -> None:
+    def _admit(self, worker: WorkerProcess) -> None:
         self.sealed = worker.sealed
         self._idle.append(worker)
         worker.ended.add_done_callback(lambda _: self._forget(worker))
 
-    def _forget(self, worker: Worker) -> None:
+    def _forget(self, worker: WorkerProcess) -> None:
         if worker in self._idle:
             self._idle.remove(worker)
         self._fill()
@@ -194,7 +194,7 @@ class Pool:
             while self._loader.lost.done():
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 30)
-                self._loader = Loader(self._release, self._memory)
+                self._loader = ZygoteProcess(self._release, self._memory)
                 try:
                     await self._loader.start()
                 except Fault as error:

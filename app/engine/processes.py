@@ -22,7 +22,7 @@ _BUFFER = 256 * 1024
 _LOAD_SECONDS, _READY_SECONDS, _STOP_SECONDS = 600.0, 10.0, 2.0
 
 
-class Worker:
+class WorkerProcess:
     """The front's end of a worker process."""
 
     def __init__(self, pid: int, handle: int | None, kill: Callable[[int], None]) -> None:
@@ -85,13 +85,13 @@ class Worker:
             self._writer.close()
 
 
-class Loader:
+class ZygoteProcess:
     """The front's end of the loader process (`app.engine.zygote`)."""
 
     def __init__(self, release: Path, memory: int) -> None:
         self._release, self._memory = release, memory
-        self._forking: dict[int, asyncio.Future[Worker]] = {}
-        self._workers: dict[int, Worker] = {}
+        self._forking: dict[int, asyncio.Future[WorkerProcess]] = {}
+        self._workers: dict[int, WorkerProcess] = {}
         self._count = 0
         self._rest = b""
         self._handles: list[int] = []
@@ -142,13 +142,13 @@ class Loader:
             await self.stop()
             raise
 
-    async def fork(self) -> Worker:
+    async def fork(self) -> WorkerProcess:
         """Return a new worker, ready for a query. Raises OSError or EOFError if there is none."""
         if self._control is None:
             raise ConnectionResetError
         self._count += 1
         number = self._count
-        forked: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        forked: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
         self._forking[number] = forked
         ours, theirs = socket.socketpair()
         try:
@@ -202,7 +202,7 @@ class Loader:
     def _heed(self, message: dict[str, Any]) -> None:
         if "forked" in message:
             handle = self._handles.pop(0) if self._handles else None
-            worker = Worker(message["pid"], handle, self._kill)
+            worker = WorkerProcess(message["pid"], handle, self._kill)
             self._workers[worker.pid] = worker
             forked = self._forking.pop(message["forked"], None)
             if forked is None or forked.done():

@@ -73,7 +73,7 @@ def _term(text: str) -> Term:
 
 
 @dataclass(frozen=True)
-class Outline:
+class QueryAnalysis:
     """What a text says by its words alone; the engine's parser has the last word.
 
     `graphs` are the terms after FROM and FROM NAMED as written, `prologue` the declarations that
@@ -117,11 +117,11 @@ _UPDATES = frozenset(
 _VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 
 
-def outline(text: str) -> Outline:
+def outline(text: str) -> QueryAnalysis:
     """Return what the words of a query say: SPARQL 1.1 section 19.8, without the grammar.
 
     >>> outline("PREFIX a: <http://a/> SELECT * FROM a:g { ?s ?p ?o FILTER(?o < NOW()) }")
-    Outline(kind=<Kind.BINDINGS: 'bindings'>, update=None, federated=False, volatile=True, \
+    QueryAnalysis(kind=<Kind.BINDINGS: 'bindings'>, update=None, federated=False, volatile=True, \
 prologue='PREFIX a: <http://a/> ', graphs=('a:g',), undeclared=())
     """
     kind: Kind | None = None
@@ -135,7 +135,7 @@ prologue='PREFIX a: <http://a/> ', graphs=('a:g',), undeclared=())
     for place, group, written in _tokens(text):
         word = written.upper() if group == "word" else ""
         if kind is None and word in _UPDATES:
-            return Outline(None, update=word)
+            return QueryAnalysis(None, update=word)
         if kind is None and word in _KINDS:
             kind, prologue = _KINDS[word], text[:place]
             constructing = word == "CONSTRUCT"
@@ -155,7 +155,7 @@ prologue='PREFIX a: <http://a/> ', graphs=('a:g',), undeclared=())
         if depth == 0 and before in ("FROM", "NAMED") and group in ("iri", "pname"):
             graphs.append(written)
         before = word
-    return Outline(
+    return QueryAnalysis(
         kind, None, federated, volatile, prologue, tuple(graphs), tuple(undeclared.items())
     )
 

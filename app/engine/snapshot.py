@@ -12,7 +12,7 @@ from typing import IO, Protocol, cast
 
 import pyoxigraph as ox
 
-from app.engine.query import Kind, Outline, Query, outline, syntax_error
+from app.engine.query import Kind, Query, QueryAnalysis, outline, syntax_error
 from app.errors import Rejected
 
 _FRAME = 64 * 1024
@@ -84,7 +84,7 @@ class Snapshot:
         except (RuntimeError, ValueError, OSError) as error:
             raise _failure(error) from None
 
-    def _refuse(self, said: Outline, query: Query) -> None:
+    def _refuse(self, said: QueryAnalysis, query: Query) -> None:
         if said.update:
             detail = f"{said.update} would change the data; this endpoint answers queries only."
             raise Rejected(403, "updates-disabled", detail)
@@ -95,7 +95,7 @@ class Snapshot:
         if said.graphs:
             self._refuse_own_graphs(said)
 
-    def _refuse_own_graphs(self, said: Outline) -> None:
+    def _refuse_own_graphs(self, said: QueryAnalysis) -> None:
         # Escapes, prefixes and bases are resolved by the one who will resolve them for the query.
         values = said.prologue + "SELECT ?g { VALUES ?g { " + " ".join(said.graphs) + " } }"
         try:

@@ -13,7 +13,7 @@ import struct
 import sys
 import threading
 
-from app import sandbox as jail
+from app import sandbox
 from app.engine.query import Kind, Query
 from app.engine.snapshot import Snapshot
 from app.errors import Rejected
@@ -72,8 +72,8 @@ def run(snapshot: Snapshot, descriptor: int, memory: int) -> None:
         os.dup2(nothing, standard)
     # Before the thread starts: a priority belongs to one thread and is inherited by the next.
     os.nice(5)
-    jail.limit(memory + STACK)
-    jail.touch_memory()
+    sandbox.limit(memory + STACK)
+    sandbox.touch_memory()
     threading.stack_size(STACK)
     thread = threading.Thread(target=_serve, args=(snapshot, _Wire(descriptor), memory))
     thread.start()
@@ -82,7 +82,7 @@ def run(snapshot: Snapshot, descriptor: int, memory: int) -> None:
 
 
 def _serve(snapshot: Snapshot, wire: _Wire, memory: int) -> None:
-    snapshot.sealed = jail.close()
+    snapshot.sealed = sandbox.close()
     usual = _peak()
     wire.send(b"R", json.dumps({"sealed": snapshot.sealed}).encode())
     while (message := wire.receive()) is not None:

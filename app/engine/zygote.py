@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app import sandbox as jail
+from app import sandbox
 from app.engine import worker
 from app.engine.snapshot import Snapshot
 from app.errors import Fault
@@ -30,7 +30,7 @@ from app.manifest import DATASET, read
 def main() -> None:
     """Serve the socket whose descriptor the command line names, until it closes."""
     descriptor, parent, folder, memory = sys.argv[1:]
-    jail.die_with_parent()
+    sandbox.die_with_parent()
     if os.getppid() != int(parent):
         return  # The parent ended before the kernel knew that we go with it.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -44,7 +44,7 @@ def main() -> None:
         return
     gc.freeze()
     _tell(control, {"ready": len(snapshot.store)})
-    Loader(control, snapshot, int(memory)).run()
+    Zygote(control, snapshot, int(memory)).run()
 
 
 def load(release: Path) -> Snapshot:
@@ -60,7 +60,7 @@ def load(release: Path) -> Snapshot:
     return Snapshot(store, said.base, said.prefixes)
 
 
-class Loader:
+class Zygote:
     """Forks workers, and says which have ended."""
 
     def __init__(self, control: socket.socket, snapshot: Snapshot, memory: int) -> None:
@@ -126,7 +126,7 @@ class Loader:
     def _become_worker(self, parent: int, descriptor: int) -> None:
         try:
             signal.set_wakeup_fd(-1)
-            jail.die_with_parent()
+            sandbox.die_with_parent()
             if os.getppid() == parent:
                 for own in (self._control, self._woken, self._waker):
                     own.close()

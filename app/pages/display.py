@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from app.catalog.graph import Names, Row, best, node
+from app.catalog.graph import Labels, Row, best, node
 from app.engine.query import Term
 from app.namespaces import EDTF, RDF, XSD
-from app.pages import dates as words
+from app.pages import dates
 
 _LINKED = "http://", "https://", "mailto:", "tel:"
 _SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -42,7 +42,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Place:
+class PropertyPlace:
     """Where the layout puts a property."""
 
     rank: int
@@ -50,14 +50,14 @@ class Place:
     label: str | None
 
 
-Layout = Mapping[ox.NamedNode, Place]
-OTHER = Place(1000, "Further", None)
+Layout = Mapping[ox.NamedNode, PropertyPlace]
+OTHER = PropertyPlace(1000, "Further", None)
 
 
 def layout(rows: Iterable[Row]) -> Layout:
     """Return the places of properties from the rows of `layout.rq`."""
     return {
-        property: Place(
+        property: PropertyPlace(
             int(_text(row["rank"])), _text(row["group"]), _text(row.get("label")) or None
         )
         for row in rows
@@ -69,12 +69,12 @@ def _text(term: Term | None) -> str:
     return "" if term is None or isinstance(term, ox.Triple) else term.value
 
 
-class View:
+class Display:
     """The terms of one description in words; `base` begins our IRIs, `root` our own addresses."""
 
     def __init__(
         self,
-        names: Names,
+        names: Labels,
         places: Layout,
         base: str,
         root: str = "/",
@@ -146,11 +146,11 @@ class View:
             return Shown(str(term), "code")
         text, datatype = term.value, term.datatype
         if term.language:
-            return Shown(text, "text", None, term.language, words.language(term.language))
+            return Shown(text, "text", None, term.language, dates.language(term.language))
         if datatype == EDTF:
-            return Shown(words.edtf(text), "date", None, None, text, _machine(text))
+            return Shown(dates.edtf(text), "date", None, None, text, _machine(text))
         if datatype in (XSD.date, XSD.dateTime):
-            return Shown(words.day(text), "date", None, None, text, text)
+            return Shown(dates.day(text), "date", None, None, text, text)
         if datatype == XSD.boolean:
             return Shown({"true": "yes", "false": "no"}.get(text, text))
         if datatype == XSD.anyURI:

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from app.errors import Rejected
 from app.manifest import Release
 from app.pages.renderer import Pages
-from app.web import responses as reply
+from app.web import responses
 
 SUMS = "SHA256SUMS"
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -61,7 +61,7 @@ def router(folder: Path, released: Release, pages: Pages) -> APIRouter:
     table = files(folder)
     routes = APIRouter(prefix="/dump", tags=["Linked data"], default_response_class=Response)
     types = sorted({media.partition(";")[0] for media in _TYPES.values()})
-    held = reply.answers("The file", types, not_found=True)
+    held = responses.answers("The file", types, not_found=True)
     del held[406]
 
     @routes.get("", include_in_schema=False)
@@ -71,16 +71,16 @@ def router(folder: Path, released: Release, pages: Pages) -> APIRouter:
     @routes.get(
         "/",
         summary="The files of this release, with sizes and SHA-256",
-        responses=reply.answers("The list", [reply.HTML, reply.JSON]),
+        responses=responses.answers("The list", [responses.HTML, responses.JSON]),
     )
     async def listing(request: Request) -> Response:
-        media = reply.media_type(request, [reply.HTML, reply.JSON])
+        media = responses.media_type(request, [responses.HTML, responses.JSON])
         listed = sorted(table.values(), key=lambda file: file.name)
 
         async def write() -> str:
             return pages.dump(listed, media)
 
-        return await reply.reply(request, pages.shelf, media, pages.tag("dump", media), write)
+        return await responses.reply(request, pages.shelf, media, pages.tag("dump", media), write)
 
     @routes.get("/{name:path}", summary="A file of this release", responses=held)
     async def file(request: Request, name: str) -> Response:
@@ -90,7 +90,7 @@ def router(folder: Path, released: Release, pages: Pages) -> APIRouter:
         if (chosen := table.get(name)) is None:
             raise Rejected(404, "not-found", "The release has no such file.")
         headers = {"ETag": f'"{chosen.digest}"', "Cache-Control": "public, no-cache"}
-        if reply.is_held(request, headers["ETag"]):
+        if responses.is_held(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         media = _TYPES.get(chosen.path.suffix, "text/plain; charset=utf-8")
         return FileResponse(chosen.path, media_type=media, headers=headers)

@@ -5,11 +5,11 @@ import pyoxigraph as ox
 from app.catalog.description import Description, is_evidence
 from app.engine.query import Term
 from app.namespaces import DLG, SKOS
-from app.pages.display import View
+from app.pages.display import Display
 from app.pages.evidence import Claim, Facts, disputes, groups, not_held
 
 
-def members(view: View, found: Description) -> dict[str, object]:
+def members(view: Display, found: Description) -> dict[str, object]:
     """Return what a page says of a subject as members for JSON, terms in full."""
 
     def term(value: Term) -> dict[str, object]:

@@ -9,7 +9,7 @@ from app.catalog.description import HELD, Description, Statement, is_evidence
 from app.catalog.graph import node
 from app.engine.query import Term
 from app.namespaces import DCAT, DCTERMS, DLG, RDF, SKOS, Namespace
-from app.pages.display import Shown, View
+from app.pages.display import Display, Shown
 
 # What `witness` shows of evidence.
 TOLD = frozenset({RDF.type, DLG.quote, DLG.record, DLG.source, DLG.stance, SKOS.editorialNote})
@@ -73,7 +73,7 @@ class Cited:
 
 
 @dataclass(frozen=True)
-class Witness:
+class Citation:
     """One piece of evidence in the words of its source; `plain` if it is simply accepted."""
 
     evidence: Shown
@@ -86,7 +86,7 @@ class Witness:
     sources: list[Cited]
 
 
-def witness(view: View, found: Description, graph: ox.NamedNode) -> Witness:
+def witness(view: Display, found: Description, graph: ox.NamedNode) -> Citation:
     """Return evidence as a page cites it."""
     properties = found.graphs.get(graph, {})
 
@@ -95,7 +95,7 @@ def witness(view: View, found: Description, graph: ox.NamedNode) -> Witness:
 
     stances = properties.get(DLG.stance, [])
     sources = (node(value) for value in properties.get(DLG.source, []))
-    return Witness(
+    return Citation(
         evidence=view.name(graph),
         stance=view.name(stances[0]) if stances else None,
         plain=stances == [DLG.accepted],
@@ -107,7 +107,7 @@ def witness(view: View, found: Description, graph: ox.NamedNode) -> Witness:
     )
 
 
-def _cited(view: View, found: Description, source: ox.NamedNode) -> Cited:
+def _cited(view: Display, found: Description, source: ox.NamedNode) -> Cited:
     properties = found.sources.get(source, {})
     addresses = (view.show(v).href for p in _ADDRESS for v in properties.get(p, []))
     read = properties.get(DLG.read, [])
@@ -118,7 +118,7 @@ def _cited(view: View, found: Description, source: ox.NamedNode) -> Cited:
     )
 
 
-def rule(view: View, found: Description, graph: ox.NamedNode) -> Shown:
+def rule(view: Display, found: Description, graph: ox.NamedNode) -> Shown:
     """Return the rule that fills a graph, by the last part of the graph's name."""
     name = view.property(graph).text.replace("-", " ")
     by = [node(value) for value in found.graphs.get(graph, {}).get(DLG.derivedBy, [])]
@@ -126,7 +126,7 @@ def rule(view: View, found: Description, graph: ox.NamedNode) -> Shown:
     return Shown(name, "iri", iri and view.href(iri.value), None, (iri or graph).value)
 
 
-def groups(view: View, found: Description, without: Container[ox.NamedNode] = ()) -> list[Group]:
+def groups(view: Display, found: Description, without: Container[ox.NamedNode] = ()) -> list[Group]:
     """Return what we hold of the subject, in the groups and the order of the layout.
 
     Properties in `without` are left out, because the page shows them elsewhere.
@@ -140,7 +140,7 @@ def groups(view: View, found: Description, without: Container[ox.NamedNode] = ()
 
 
 def _facts(
-    view: View,
+    view: Display,
     found: Description,
     statements: Sequence[Statement],
     above: frozenset[Term],

@@ -15,12 +15,12 @@ from app.errors import Rejected
 from app.manifest import Release
 from app.namespaces import DCTERMS, OWL
 from app.pages.renderer import Pages
-from app.web import responses as reply
+from app.web import responses
 from app.web.responses import NOT_FOUND, answers
 
 _SAFE = "/:@!$&'()*+,;=-._~"
 _VOCABULARIES = "ontology", "shapes"
-_OFFERED = [*reply.SUFFIXES.values()]
+_OFFERED = [*responses.SUFFIXES.values()]
 
 
 class Resources:
@@ -47,40 +47,40 @@ class Resources:
         if successor := await self._successor(iri):
             new = successor.replace("id/", "doc/", 1)
             return self._redirect(f"{new}.{suffix}" if suffix else new, 301)
-        media = reply.SUFFIXES[suffix] if suffix else reply.media_type(request, _OFFERED)
+        media = responses.SUFFIXES[suffix] if suffix else responses.media_type(request, _OFFERED)
         plain = path.removesuffix(f".{suffix}") if suffix else path
 
         async def write() -> bytes | str:
-            quoted = media in reply.OF_QUADS
+            quoted = media in responses.OF_QUADS
             found = await describe(self._graph, iri, whole=quoted)
             if found is None:
                 raise _absent()
-            if media == reply.HTML:
+            if media == responses.HTML:
                 return await self._pages.entity(found, plain)
-            if media == reply.JSON:
+            if media == responses.JSON:
                 return await self._pages.entity_json(found)
             said = quads(found, evidence=quoted)
-            return reply.serialise(said, media, self._prefixes)
+            return responses.serialise(said, media, self._prefixes)
 
         headers = {"Link": self._links(plain, iri.value)}
-        return await reply.reply(
+        return await responses.reply(
             request, self._pages.shelf, media, self._tag(path, media), write, headers
         )
 
     async def vocabulary(self, request: Request, name: str, suffix: str | None) -> Response:
         """Return the ontology or the shapes, whole; as a page, with an anchor for each term."""
-        media = reply.SUFFIXES[suffix] if suffix else reply.media_type(request, _OFFERED)
+        media = responses.SUFFIXES[suffix] if suffix else responses.media_type(request, _OFFERED)
         iri = self._released.base + name
 
         async def write() -> bytes | str:
-            if media == reply.HTML:
+            if media == responses.HTML:
                 return await self._pages.vocabulary(name)
-            if media == reply.JSON:
+            if media == responses.JSON:
                 return await self._pages.vocabulary_json(name)
             return self._whole(name, media)
 
         headers = {"Link": self._links(name, iri)}
-        return await reply.reply(
+        return await responses.reply(
             request, self._pages.shelf, media, self._tag(name, media), write, headers
         )
 
@@ -100,12 +100,14 @@ class Resources:
 
     async def void(self, request: Request) -> Response:
         """Return what the dataset says of itself (VoID, section 7)."""
-        media = reply.media_type(request, [*reply.FORMATS])
+        media = responses.media_type(request, [*responses.FORMATS])
 
         async def write() -> bytes:
             return self._whole("void", media)
 
-        return await reply.reply(request, self._pages.shelf, media, self._tag("void", media), write)
+        return await responses.reply(
+            request, self._pages.shelf, media, self._tag("void", media), write
+        )
 
     def _whole(self, name: str, media: str) -> bytes:
         try:
@@ -116,7 +118,7 @@ class Resources:
             return content
         parsed = ox.parse(content, format=ox.RdfFormat.TURTLE)
         said = list(parsed)
-        return reply.serialise(said, media, {**self._prefixes, **parsed.prefixes})
+        return responses.serialise(said, media, {**self._prefixes, **parsed.prefixes})
 
     async def _find(self, path: str) -> tuple[ox.NamedNode, str | None]:
         """Return the IRI that a path stands for, without its suffix where it has one.
@@ -126,7 +128,7 @@ class Resources:
         iri = self._iri(path)
         if await self._graph.is_described(iri):
             return iri, None
-        stem, suffix = reply.split(path)
+        stem, suffix = responses.split(path)
         if suffix and await self._graph.is_described(self._iri(stem)):
             return self._iri(stem), suffix
         raise _absent()
@@ -157,7 +159,7 @@ class Resources:
         base = self._released.base
         links = [
             f'<{own}.{suffix}>; rel="alternate"; type="{media}"'
-            for suffix, media in reply.SUFFIXES.items()
+            for suffix, media in responses.SUFFIXES.items()
         ]
         links.append(f'<{base}{quote(path, safe=_SAFE)}>; rel="canonical"')
         links.append(f'<{quote(iri, safe=_SAFE + "#")}>; rel="describes"')
@@ -165,7 +167,7 @@ class Resources:
         return ", ".join(links)
 
     def _tag(self, *parts: str) -> str:
-        return reply.tag(self._released.digest, self._pages.root, *parts)
+        return responses.tag(self._released.digest, self._pages.root, *parts)
 
 
 _PREFIXES: Mapping[str, str] = {
@@ -185,7 +187,7 @@ def router(graph: Graph, folder: Path, released: Release, pages: Pages) -> APIRo
     """Return the routes of the things, their descriptions, the vocabularies and the dataset."""
     resources = Resources(graph, folder, released, pages)
     routes = APIRouter(tags=["Linked data"], default_response_class=Response)
-    described = answers("The description", reply.SUFFIXES.values(), not_found=True)
+    described = answers("The description", responses.SUFFIXES.values(), not_found=True)
 
     @routes.get(
         "/id/{kind}/{name}",
@@ -225,7 +227,7 @@ def router(graph: Graph, folder: Path, released: Release, pages: Pages) -> APIRo
     @routes.get(
         "/.well-known/void",
         summary="The description of the dataset (VoID)",
-        responses=answers("The description", reply.FORMATS, not_found=True),
+        responses=answers("The description", responses.FORMATS, not_found=True),
     )
     async def void(request: Request) -> Response:
         return await resources.void(request)
@@ -239,14 +241,14 @@ def _vocabulary(routes: APIRouter, resources: Resources, name: str) -> None:
     @routes.get(
         f"/{name}",
         summary=f"The {name}, whole",
-        responses=answers("The whole of it", reply.SUFFIXES.values()),
+        responses=answers("The whole of it", responses.SUFFIXES.values()),
     )
     async def whole(request: Request) -> Response:
         return await resources.vocabulary(request, name, None)
 
     @routes.get(f"/{name}.{{suffix}}", include_in_schema=False)
     async def whole_as(request: Request, suffix: str) -> Response:
-        if suffix not in reply.SUFFIXES:
+        if suffix not in responses.SUFFIXES:
             raise _absent()
         return await resources.vocabulary(request, name, suffix)
 

@@ -23,13 +23,12 @@ from app.engine.query import Term
 from app.errors import Rejected
 from app.manifest import Release
 from app.namespaces import DCTERMS, RDF
-from app.pages import dates as words
+from app.pages import dates, evidence
 from app.pages import entity_json as summary
-from app.pages import evidence as facts
-from app.pages.display import Layout, View, layout
+from app.pages.display import Display, Layout, layout
 from app.settings import Settings
-from app.web import responses as reply
-from app.web.cache import Shelf
+from app.web import responses
+from app.web.cache import ByteCache
 from app.web.problems import document
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class Pages:
 
     def __init__(self, graph: Graph, released: Release, settings: Settings) -> None:
         self._graph, self._released = graph, released
-        self.shelf = Shelf(settings.cache_memory // 4)
+        self.shelf = ByteCache(settings.cache_memory // 4)
         self.root = urlsplit(settings.public_url or "/").path or "/"
         self.static = {name: (_FOLDER / "static" / name).read_bytes() for name in _STATIC}
         self.examples = [
@@ -72,10 +71,12 @@ class Pages:
             root=self.root,
             released=released,
             program=__version__,
-            language=words.language,
+            language=dates.language,
             versions={name: _mark(content) for name, content in self.static.items()},
-            media=reply.SUFFIXES,
-            formats={s: reply.NAMES[m] for s, m in reply.SUFFIXES.items() if m in reply.NAMES},
+            media=responses.SUFFIXES,
+            formats={
+                s: responses.NAMES[m] for s, m in responses.SUFFIXES.items() if m in responses.NAMES
+            },
         )
 
     def render(self, template: str, **said: object) -> str:
@@ -84,14 +85,14 @@ class Pages:
 
     def tag(self, *parts: object) -> str:
         """Return the entity tag of a page of this release."""
-        return reply.tag(self._released.digest, self.root, *parts)
+        return responses.tag(self._released.digest, self.root, *parts)
 
-    async def view(self, things: Sequence[Term] = (), found: Description | None = None) -> View:
+    async def view(self, things: Sequence[Term] = (), found: Description | None = None) -> Display:
         """Return what shows terms: `things` by their names, or all that a description mentions."""
         if self._layout is None:
             self._layout = layout(await self._graph.ask("layout"))
         names = found.names if found else await self._graph.names(things)
-        return View(names, self._layout, self._released.base, self.root, self._released.prefixes)
+        return Display(names, self._layout, self._released.base, self.root, self._released.prefixes)
 
     async def entity(self, found: Description, path: str) -> str:
         """Return the page of a thing, at `path` below the root."""
@@ -109,13 +110,13 @@ class Pages:
             path=path,
             title=view.name(found.subject),
             kinds=[view.name(kind) for kind in dict.fromkeys(kinds)],
-            groups=facts.groups(view, found, without=facts.TOLD if is_told else ()),
-            disputes=facts.disputes(found),
-            apart=facts.not_held(found),
+            groups=evidence.groups(view, found, without=evidence.TOLD if is_told else ()),
+            disputes=evidence.disputes(found),
+            apart=evidence.not_held(found),
             about=_by_subject(about[:MANY_TRIPLES]) if about is not None else None,
             about_cut=about is not None and len(about) > MANY_TRIPLES,
-            witness=lambda graph: facts.witness(view, found, graph),
-            rule=lambda graph: facts.rule(view, found, graph),
+            witness=lambda graph: evidence.witness(view, found, graph),
+            rule=lambda graph: evidence.rule(view, found, graph),
         )
 
     async def entity_json(self, found: Description) -> str:
@@ -134,7 +135,7 @@ class Pages:
         timeline: dict[str, list[tuple[str | None, Row]]] = {}
         for row in rows:
             timeline.setdefault(f"{_text(row['begins'])[:3]}0s", []).append((spans(row), row))
-        if media == reply.JSON:
+        if media == responses.JSON:
             return _json(
                 {
                     "title": view.name(dataset).text,
@@ -166,7 +167,7 @@ class Pages:
     async def browse(self, media: str) -> str:
         """Return the kinds of things."""
         kinds = await self._kinds()
-        if media == reply.JSON:
+        if media == responses.JSON:
             return _json([{"kind": k, "count": n, "href": self._browse(k)} for k, n in kinds])
         return self.render("browse.html", kinds=kinds)
 
@@ -177,12 +178,12 @@ class Pages:
         if not found.items and not after:
             raise Rejected(404, "not-found", "There is no such kind of thing.")
         view = await self.view([term for item in found.items for term in item.terms()])
-        if media == reply.JSON:
+        if media == responses.JSON:
             return _json(self._list_json(view, kind, found))
         tree = nested(found) if not after and found.more is None else None
         return self.render("kind.html", view=view, kind=kind, list=found, tree=tree, after=after)
 
-    def _list_json(self, view: View, kind: str, found: List) -> dict[str, object]:
+    def _list_json(self, view: Display, kind: str, found: List) -> dict[str, object]:
         def one(item: Item) -> dict[str, object]:
             days = {"begins": item.begins, "ends": item.ends}
             known = {name: day for name, day in days.items() if day}
@@ -208,7 +209,7 @@ class Pages:
                 if (thing := node(row["thing"])) and isinstance(row["text"], ox.Literal):
                     found.setdefault(thing, row["text"])
         view = await self.view([*found])
-        if media == reply.JSON:
+        if media == responses.JSON:
             items = [
                 {"iri": t.value, "name": view.name(t).text, "text": said.value}
                 for t, said in found.items()
@@ -226,7 +227,7 @@ class Pages:
         more = found[-2].value if len(found) > 100 else None
         found = found[:100]
         view = await self.view([thing, property, *found])
-        if media == reply.JSON:
+        if media == responses.JSON:
             items = [{"iri": t.value, "name": view.name(t).text} for t in found]
             return _json({"to": to, "by": by, "items": items, "next": more})
         return self.render(
@@ -241,7 +242,7 @@ class Pages:
         known = covered(editions, counted, conflicts)
         rows = [*editions, *conflicts]
         view = await self.view([term for row in rows for term in row.values()])
-        if media == reply.JSON:
+        if media == responses.JSON:
             return _json([_coverage(view, one) for one in known])
         return await asyncio.to_thread(self.render, "coverage.html", view=view, coverage=known)
 
@@ -287,7 +288,7 @@ class Pages:
 
     def dump(self, files: Sequence["File"], media: str) -> str:
         """Return the list of the files of the release."""
-        if media == reply.JSON:
+        if media == responses.JSON:
             return _json([{"name": f.name, "bytes": f.size, "sha256": f.digest} for f in files])
         return self.render("dump.html", files=files)
 
@@ -300,7 +301,7 @@ class Pages:
         return [(_text(row["kind"]), int(_text(row["count"]))) for row in rows if row.get("kind")]
 
 
-def _coverage(view: View, known: Coverage) -> dict[str, object]:
+def _coverage(view: Display, known: Coverage) -> dict[str, object]:
     def iris(editions: Sequence[Edition]) -> list[str]:
         return [_text(edition.iri) for edition in editions]
 
@@ -345,14 +346,14 @@ def _text(term: Term) -> str:
 def router(pages: Pages) -> APIRouter:
     """Return the routes of the pages that belong to no one thing."""
     routes = APIRouter(tags=["Pages"], default_response_class=Response)
-    both = [reply.HTML, reply.JSON]
-    told = reply.answers("The page, or the same as JSON", both)
-    found = reply.answers("The page, or the same as JSON", both, not_found=True)
+    both = [responses.HTML, responses.JSON]
+    told = responses.answers("The page, or the same as JSON", both)
+    found = responses.answers("The page, or the same as JSON", both, not_found=True)
 
     async def answer(request: Request, suffix: str, write: Any, *parts: object) -> Response:
-        media = reply.JSON if suffix == ".json" else reply.media_type(request, both)
+        media = responses.JSON if suffix == ".json" else responses.media_type(request, both)
         tag = pages.tag(media, *parts)
-        return await reply.reply(request, pages.shelf, media, tag, lambda: write(media))
+        return await responses.reply(request, pages.shelf, media, tag, lambda: write(media))
 
     @routes.get("/", summary="The first page: what this is, and the ways in", responses=told)
     @routes.get("/index.json", include_in_schema=False)
@@ -400,7 +401,7 @@ def router(pages: Pages) -> APIRouter:
             raise Rejected(404, "not-found", "There is no such file.")
         content = pages.static[name]
         headers = {"ETag": f'"{_mark(content)}"', "Cache-Control": "public, max-age=3600"}
-        if reply.is_held(request, headers["ETag"]):
+        if responses.is_held(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return Response(content, headers={**headers, "Content-Type": _STATIC[name]})
 

@@ -7,13 +7,13 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from app.engine.engine import Answer, Cut, Engine
+from app.engine.engine import Answer, AnswerTruncated, Engine
 from app.engine.query import Kind, Query, Term
 from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
 from app.pages.renderer import Pages
-from app.sparql.protocol import Asked
-from app.web import responses as reply
+from app.sparql.protocol import SparqlRequest
+from app.web import responses
 from app.web.problems import document
 
 SHOWN_ROWS = 1000
@@ -43,7 +43,7 @@ class Editor:
     def __init__(self, engine: Engine, pages: Pages) -> None:
         self._engine, self._pages = engine, pages
 
-    async def __call__(self, request: Request, asked: Asked) -> Response:
+    async def __call__(self, request: Request, asked: SparqlRequest) -> Response:
         """Return the form, with the answer to the query that was asked, if one was."""
         form = request.query_params.get("format", "html")
         if form not in CHOICES:
@@ -68,16 +68,16 @@ class Editor:
         async def write() -> str:
             return self._page("", None)
 
-        return await reply.reply(
-            request, self._pages.shelf, reply.HTML, self._pages.tag("sparql"), write
+        return await responses.reply(
+            request, self._pages.shelf, responses.HTML, self._pages.tag("sparql"), write
         )
 
-    async def _refused(self, asked: Asked, problem: Rejected) -> Response:
+    async def _refused(self, asked: SparqlRequest, problem: Rejected) -> Response:
         text = self._page(asked.text or "", None, problem=document(problem, self._pages.root))
         headers = {**problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
         return Response(text, problem.status, headers, "text/html")
 
-    async def _answered(self, asked: Asked, answer: Answer) -> Response:
+    async def _answered(self, asked: SparqlRequest, answer: Answer) -> Response:
         content, whole = await _read(answer)
         table = graph = truth = None
         if answer.kind is Kind.BINDINGS:
@@ -122,7 +122,7 @@ async def _read(answer: Answer) -> tuple[bytes, bool]:
                 break
         else:
             return bytes(content), True
-    except Cut:
+    except AnswerTruncated:
         pass
     finally:
         await answer.close()
@@ -149,7 +149,7 @@ def _raw(answer: Answer) -> Response:
 
 
 def _endings() -> dict[str, str]:
-    graphs = {media: suffix for suffix, (media, _) in reply.RDF.items()}
+    graphs = {media: suffix for suffix, (media, _) in responses.RDF.items()}
     rows = {media: media.rpartition("/")[2].rpartition("+")[2] for media in RESULTS}
     rows[_TSV] = "tsv"
     return {**rows, **{media: graphs[media] for media in GRAPHS if media in graphs}}

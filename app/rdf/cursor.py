@@ -6,13 +6,13 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from app.namespaces import XSD
 from app.rdf.iris import is_relative, resolve
-from app.rdf.tokens import TOKEN, Slip, refusal, shown, unescape
+from app.rdf.tokens import TOKEN, GrammarError, refusal, shown, unescape
 
 _KINDS = ("", *TOKEN.groupindex)
 _INTEGER, _DECIMAL, _DOUBLE = XSD.integer, XSD.decimal, XSD.double
 
 
-class Terms:
+class Cursor:
     """A text, token by token: `kind`, `value` and `at` are those of the token at hand.
 
     Where `plain` is set, IRIs are written in full (as in N-Triples): no base, no prefixes. A kind
@@ -48,7 +48,7 @@ class Terms:
         self.before = self.end
         self.end = match.end()
 
-    def refuse(self, expected: str, remedy: str = "") -> Slip:
+    def refuse(self, expected: str, remedy: str = "") -> GrammarError:
         """Return the slip to raise where the token at hand is not what is expected."""
         message = refusal(self.text, self.kind, self.value, self.at, expected)
         if self.kind == "word" and not remedy:
@@ -56,7 +56,7 @@ class Terms:
             small = self.value.lower()
             if small in ("a", "true", "false") and small != self.value:
                 remedy = f"“{small}” is written in small letters"
-        return Slip(self.at, f"{message}; {remedy}" if remedy else message)
+        return GrammarError(self.at, f"{message}; {remedy}" if remedy else message)
 
     def declare(self, prefix: str, iri: NamedNode) -> None:
         """Let `prefix` stand for `iri` from here on."""
@@ -82,10 +82,12 @@ class Terms:
                     NamedNode(f"x:{text}")  # what “..” takes away must be an IRI's too
                 text = resolve(text, self._base)
             except ValueError as error:
-                raise Slip(self.at, f"{shown(self.value)} is no IRI here: {error}") from None
+                raise GrammarError(
+                    self.at, f"{shown(self.value)} is no IRI here: {error}"
+                ) from None
         elif is_relative(text):
             remedy = "write it in full" if self.plain else "write it in full, or declare a @base"
-            raise Slip(self.at, f"{shown(self.value)} is relative, to no base; {remedy}")
+            raise GrammarError(self.at, f"{shown(self.value)} is relative, to no base; {remedy}")
         node = self._iris[self.value] = self._node(text)
         return node
 
@@ -98,7 +100,7 @@ class Terms:
         space = self.prefixes.get(prefix)
         if space is None:
             remedy = f"write @prefix {shown(prefix)}: <…> . before its first use"
-            raise Slip(self.at, f"the prefix “{shown(prefix)}:” is not declared; {remedy}")
+            raise GrammarError(self.at, f"the prefix “{shown(prefix)}:” is not declared; {remedy}")
         node = self._names[self.value] = self._node(space + local.replace("\\", ""))
         return node
 
@@ -106,7 +108,9 @@ class Terms:
         try:
             return NamedNode(iri)
         except ValueError as error:
-            raise Slip(self.at, f"<{shown(iri)}> is not an IRI: {shown(str(error))}") from None
+            raise GrammarError(
+                self.at, f"<{shown(iri)}> is not an IRI: {shown(str(error))}"
+            ) from None
 
     def blank(self) -> BlankNode:
         """The blank node that the label at hand stands for; it stays at hand."""
@@ -138,7 +142,9 @@ class Terms:
         try:
             literal = Literal(text)
         except ValueError:
-            raise Slip(at, "this string holds half of a surrogate pair, which is no text") from None
+            raise GrammarError(
+                at, "this string holds half of a surrogate pair, which is no text"
+            ) from None
         self.advance()
         if self.kind == "tag":
             literal = self._tagged(text)
@@ -159,9 +165,9 @@ class Terms:
 
     def _tagged(self, text: str) -> Literal:
         if self.text.startswith("--", self.end):
-            raise Slip(self.end, "the direction of a text is of RDF 1.2 and not read here")
+            raise GrammarError(self.end, "the direction of a text is of RDF 1.2 and not read here")
         try:
             return Literal(text, language=self.value[1:])
         except ValueError as error:
             message = f"“{shown(self.value)}” is not a language tag of BCP 47: {error}"
-            raise Slip(self.at, message) from None
+            raise GrammarError(self.at, message) from None

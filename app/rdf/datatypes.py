@@ -6,7 +6,7 @@ from calendar import monthrange
 import pyoxigraph as ox
 
 from app.namespaces import EDTF, RDF, XSD
-from app.rdf import edtf as dates
+from app.rdf import edtf
 
 _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 _YEAR = r"-?(?:[1-9][0-9]{4,}|[0-9]{4})"
@@ -80,7 +80,7 @@ NUMBERS = frozenset({"decimal", *_INTEGERS})
 """The datatypes whose values are all decimals, by their names in XSD."""
 
 
-def objection(literal: ox.Literal) -> str | None:
+def why_invalid(literal: ox.Literal) -> str | None:
     """Return why a literal is not valid, in plain words; None where it is.
 
     Known are the datatypes of XSD 1.1, `rdf:langString` and EDTF level 1; of others every text is
@@ -91,7 +91,7 @@ def objection(literal: ox.Literal) -> str | None:
     datatype = literal.datatype
     if datatype == EDTF:
         try:
-            dates.read(literal.value)
+            edtf.read(literal.value)
         except ValueError as error:
             return str(error)
         return None
@@ -115,14 +115,14 @@ def _tag(tag: str) -> str | None:
 
 def _integer(name: str, text: str) -> str | None:
     if not _INTEGER.fullmatch(text):
-        return f"{dates.shown(text)} is no xsd:{name}: write a whole number such as 16"
+        return f"{edtf.shown(text)} is no xsd:{name}: write a whole number such as 16"
     least, most = _INTEGERS[name]
     # Python refuses to read a number of thousands of digits, and no bound needs so many.
     digits = text.lstrip("+-").lstrip("0")
     value = int(text) if len(digits) < 40 else int("-1" if text[0] == "-" else "1") * 10**40
     if (least is not None and value < least) or (most is not None and value > most):
         low, high = "any" if least is None else least, "any" if most is None else most
-        return f"{dates.shown(text)} is no xsd:{name}: it goes from {low} to {high}"
+        return f"{edtf.shown(text)} is no xsd:{name}: it goes from {low} to {high}"
     return None
 
 
@@ -130,7 +130,7 @@ def _form(name: str, text: str) -> str | None:
     form, example = _FORMS[name]
     found = re.fullmatch(form, text)
     if found is None:
-        return f"{dates.shown(text)} is no xsd:{name}: write {example}"
+        return f"{edtf.shown(text)} is no xsd:{name}: write {example}"
     parts = found.groupdict()
     if "day" not in parts:
         return None
@@ -139,5 +139,5 @@ def _form(name: str, text: str) -> str | None:
     # The calendar repeats after 400 years, and Python's begins with the year 1.
     length = monthrange(year % 400 + 400, month)[1]
     if int(parts["day"]) > length:
-        return f"{dates.shown(text)}: there is no such day: this month has {length}"
+        return f"{edtf.shown(text)}: there is no such day: this month has {length}"
     return None

@@ -17,10 +17,10 @@ from typing import NamedTuple, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
-from app.errors import Fault, Malformed
+from app.errors import Fault, ParseFault
 from app.namespaces import RDF, XSD
-from app.rdf.cursor import Terms
-from app.rdf.tokens import Slip
+from app.rdf.cursor import Cursor
+from app.rdf.tokens import GrammarError
 
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
@@ -114,16 +114,16 @@ def read(
 
     `path` names it in places and messages. Relative IRIs are resolved against `base` (an
     absolute IRI) until the text declares another; without one they are errors. A byte order mark
-    at the start is passed over; LF, CR LF and CR each end a line. Raises `Malformed` where the
+    at the start is passed over; LF, CR LF and CR each end a line. Raises `ParseFault` where the
     text breaks the grammar of `syntax`, at the first such place, and nothing else.
     """
     reader = _Reader(text, syntax, base)
     try:
         reader.run()
-    except Slip as slip:
+    except GrammarError as slip:
         starts = _line_starts(text)
         line = bisect_right(starts, slip.at)
-        raise Malformed(path, line, slip.at - starts[line - 1] + 1, slip.message) from None
+        raise ParseFault(path, line, slip.at - starts[line - 1] + 1, slip.message) from None
     return Document(path, text, syntax, reader.terms.prefixes, reader.statements)
 
 
@@ -145,7 +145,7 @@ class _Reader:
         self.text = text
         self.syntax = syntax
         self.statements: list[Statement] = []
-        self.terms = Terms(text, base, plain=syntax in (Syntax.N_TRIPLES, Syntax.N_QUADS))
+        self.terms = Cursor(text, base, plain=syntax in (Syntax.N_TRIPLES, Syntax.N_QUADS))
         self._graph: Graph = _DEFAULT
         self._graph_at = -1
         self._depth = 0
@@ -188,7 +188,7 @@ class _Reader:
             raise terms.refuse("a graph or “.”" if no_graph else "“.”")
         broken = _LINE_END.search(self.text, start, terms.at)
         if broken:
-            raise Slip(broken.start(), "the line ends before its statement: “.” is missing")
+            raise GrammarError(broken.start(), "the line ends before its statement: “.” is missing")
         self._state(cast(Node, subject), start, predicate, predicate_at, object_, object_at)
         terms.advance()
 
@@ -214,7 +214,9 @@ class _Reader:
             subject, at, form = self._subject("a subject or a directive")
             if trig and terms.kind == "{":
                 if form not in ("name", "[]"):
-                    raise Slip(at, "the name of a graph is an IRI or a blank node, not this")
+                    raise GrammarError(
+                        at, "the name of a graph is an IRI or a blank node, not this"
+                    )
                 self._facts_of_graph(subject, at)
                 return
             if form != "[ ]" or terms.kind != ".":
@@ -223,7 +225,7 @@ class _Reader:
                 raise self._unclosed("“;” or “.”")
             terms.advance()
 
-    def _unclosed(self, expected: str) -> Slip:
+    def _unclosed(self, expected: str) -> GrammarError:
         """The slip where facts go on or end without the mark that closes the one before."""
         terms = self.terms
         if terms.kind == "end" or _LINE_END.search(self.text, terms.before, terms.at):
@@ -260,7 +262,7 @@ class _Reader:
         terms.advance()
         while terms.kind != "}":
             if terms.kind == "end":
-                raise Slip(opened, "the graph that opens here is never closed: write “}”")
+                raise GrammarError(opened, "the graph that opens here is never closed: write “}”")
             subject, at, form = self._subject("a subject or “}”")
             if form != "[ ]" or terms.kind not in (".", "}"):
                 self._facts(subject, at)
@@ -328,7 +330,9 @@ class _Reader:
             term = _TRUTH[terms.value]
         elif kind in ("[", "("):
             if self._depth == DEEPEST:
-                raise Slip(at, f"brackets nest deeper than {DEEPEST}, the most that is read here")
+                raise GrammarError(
+                    at, f"brackets nest deeper than {DEEPEST}, the most that is read here"
+                )
             self._depth += 1
             terms.advance()
             if kind == "(":
@@ -353,7 +357,7 @@ class _Reader:
         cell_at = opened
         while terms.kind != ")":
             if terms.kind == "end":
-                raise Slip(opened, "the list that opens here is never closed: write “)”")
+                raise GrammarError(opened, "the list that opens here is never closed: write “)”")
             new = terms.new()
             if head is _NIL:
                 head = new

@@ -65,7 +65,7 @@ _ADVICE = {
 }
 
 
-class Slip(Exception):
+class GrammarError(Exception):
     """A text breaks its grammar at the character `at`."""
 
     def __init__(self, at: int, message: str) -> None:
@@ -76,7 +76,7 @@ class Slip(Exception):
 def unescape(body: str, at: int, *, iri: bool = False) -> str:
     """Return what the inside of a string (or of an IRI) stands for; `at` is where it starts.
 
-    Raises `Slip` at an escape that the grammar does not know; in an IRI it knows only the
+    Raises `GrammarError` at an escape that the grammar does not know; in an IRI it knows only the
     numeric ones.
     """
 
@@ -90,13 +90,13 @@ def unescape(body: str, at: int, *, iri: bool = False) -> str:
                 "" if iri else ", \\t \\b \\n \\r \\f \\\" \\' \\\\"
             )
             where = "an IRI" if iri else "a string"
-            raise Slip(
+            raise GrammarError(
                 at + match.start(),
                 f"“{shown(match[0])}” is no escape; the escapes of {where} are {known}",
             )
         point = int(digits, 16)
         if point > 0x10FFFF or 0xD800 <= point <= 0xDFFF:
-            raise Slip(at + match.start(), f"“{match[0]}” is not the number of a character")
+            raise GrammarError(at + match.start(), f"“{match[0]}” is not the number of a character")
         return chr(point)
 
     return _ESCAPE.sub(replace, body)

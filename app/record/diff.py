@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app import manifest as release
+from app import manifest
 from app.errors import Fault
-from app.record import inference as derive
+from app.record import inference
 from app.record.record import FOLDERS, Record, is_record, read_all, read_record
-from app.validation.findings import Names
+from app.validation.findings import PrefixMap
 
 Quads = frozenset[ox.Quad]
 
@@ -43,7 +43,7 @@ class State:
     @property
     def whole(self) -> Quads:
         """What a release of this state holds, but for its description."""
-        return _named(derive.dataset(self.record)) if self.record else self.quads
+        return _named(inference.dataset(self.record)) if self.record else self.quads
 
 
 def read(name: str, root: Path) -> State:
@@ -52,18 +52,18 @@ def read(name: str, root: Path) -> State:
     `root` is the record whose repository knows the revision. Raises Fault if it is none of them.
     """
     path = Path(name)
-    if release.holds(path):
-        parsed = ox.parse(path=str(path / release.DATASET), format=ox.RdfFormat.N_QUADS)
-        description = ox.NamedNode(f"{release.read(path).base}graph/dataset")
+    if manifest.holds(path):
+        parsed = ox.parse(path=str(path / manifest.DATASET), format=ox.RdfFormat.N_QUADS)
+        description = ox.NamedNode(f"{manifest.read(path).base}graph/dataset")
         quads = _named(parsed)
         counted = frozenset(q.triple for q in quads if q.graph_name == description)
-        return State(quads, release.read(path).prefixes, description=counted)
+        return State(quads, manifest.read(path).prefixes, description=counted)
     if is_record(path):
         return _state(read_record(path))
     if path.exists():
         documents = read_all([path])
         prefixes = {n: s for document in documents for n, s in document.prefixes.items()}
-        return State(_named(derive.quads(documents)), prefixes)
+        return State(_named(inference.quads(documents)), prefixes)
     with tempfile.TemporaryDirectory(prefix="dialogue-") as folder:
         _check_out(name, root, Path(folder))
         return _state(read_record(Path(folder)))
@@ -89,14 +89,14 @@ def between(old: State, new: State) -> Difference:
 def text(difference: Difference, prefixes: Mapping[str, str]) -> str:
     """Return a difference for people: by graph and subject, a line for each fact."""
     signed = [("-", q) for q in difference.removed] + [("+", q) for q in difference.added]
-    names = Names(prefixes)
+    names = PrefixMap(prefixes)
 
     def short(term: object) -> str:
         return names.iri(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
     def place(item: tuple[str, ox.Quad]) -> tuple[str, str]:
         graph = item[1].graph_name
-        return "" if graph == derive.DEFAULT else short(graph), short(item[1].subject)
+        return "" if graph == inference.DEFAULT else short(graph), short(item[1].subject)
 
     lines = []
     for (graph, subject), items in groupby(sorted(signed, key=place), key=place):
@@ -117,13 +117,13 @@ def patch(difference: Difference) -> str:
 
 def _row(quad: ox.Quad) -> str:
     terms = [quad.subject, quad.predicate, quad.object]
-    if quad.graph_name != derive.DEFAULT:
+    if quad.graph_name != inference.DEFAULT:
         terms.append(quad.graph_name)  # type: ignore[arg-type]
     return " ".join(map(str, terms))
 
 
 def _state(record: Record) -> State:
-    return State(_named(derive.quads(record.documents)), record.prefixes, record)
+    return State(_named(inference.quads(record.documents)), record.prefixes, record)
 
 
 def _named(quads: Iterable[ox.Quad]) -> Quads:

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from app.errors import Fault
 from app.namespaces import DLG, EDTF, XSD
-from app.rdf import edtf as dates
+from app.rdf import edtf
 from app.rdf.parser import Document
 from app.record.record import Record, Rule
 
@@ -66,7 +66,7 @@ def bounds(triples: Iterable[ox.Triple]) -> Triples:
     derived: Triples = []
     for subject, texts in written.items():
         try:
-            narrowest = dates.narrowest(texts)
+            narrowest = edtf.narrowest(texts)
         except ValueError:
             continue
         for predicate, day in ((DLG.begins, narrowest.first), (DLG.ends, narrowest.last)):

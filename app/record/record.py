@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app.errors import Fault, Malformed
+from app.errors import Fault, ParseFault
 from app.namespaces import SH, VOID
 from app.rdf.parser import Document, Statement, Syntax, read
 
@@ -57,7 +57,7 @@ class Record:
 def text_of(path: Path) -> str:
     """Return the text of a file.
 
-    Raises Fault for a file that cannot be opened or is empty, Malformed at the first byte that is
+    Raises Fault for a file that cannot be opened or is empty, ParseFault at the first byte that is
     not UTF-8.
     """
     try:
@@ -78,7 +78,7 @@ def text_of(path: Path) -> str:
         before = content[: error.start].decode("utf-8")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         kind = "looks like a binary file" if b"\0" in content[:4096] else "save it as UTF-8"
-        raise Malformed(
+        raise ParseFault(
             str(path), line, column, f"not UTF-8 (byte 0x{content[error.start]:02X}); {kind}"
         ) from None
 
@@ -88,7 +88,7 @@ def read_file(path: Path) -> Document:
 
     Every term of Turtle, TriG, N-Triples and N-Quads has its place; the terms of RDF/XML and
     JSON-LD all stand at the beginning of their file, because no parser tells where they are.
-    Raises Fault or Malformed.
+    Raises Fault or ParseFault.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -103,7 +103,7 @@ def read_file(path: Path) -> Document:
         statements = [Statement(quad, 0, 0, 0, 0) for quad in parser]
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
-        raise Malformed(str(path), line, column, error.msg) from None
+        raise ParseFault(str(path), line, column, error.msg) from None
     return Document(str(path), text, Syntax.TRIG, dict(parser.prefixes), statements)
 
 

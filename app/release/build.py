@@ -17,7 +17,7 @@ from app.errors import Fault
 from app.manifest import DATASET, MANIFEST, Release
 from app.rdf import writer
 from app.rdf.parser import Document, Syntax
-from app.record import inference as derive
+from app.record import inference
 from app.record.record import FOLDERS, Record
 from app.release import void
 
@@ -66,10 +66,10 @@ def build(record: Record, out: Path, *, as_of: date | None = None) -> Release:
     """
     revision, day = commit(record.root)
     released = (as_of or day or date.today()).isoformat()
-    quads = derive.dataset(record)
+    quads = inference.dataset(record)
     described = void.describe(record, quads, DISTRIBUTIONS, __version__, released)
     graph = ox.NamedNode(f"{record.base}graph/dataset")
-    quads += derive.put(described) + derive.put(described, graph)
+    quads += inference.put(described) + inference.put(described, graph)
     quads = list(dict.fromkeys(quads))
 
     texts = _texts(record, quads, graph)
@@ -111,7 +111,7 @@ def forget(folder: Path) -> None:
 
 def bundle(documents: list[Document], base: str, out: Path) -> Release:
     """Write a release of any RDF into `out`: its quads as they are, without rules or shapes."""
-    quads = list(dict.fromkeys(derive.quads(documents)))
+    quads = list(dict.fromkeys(inference.quads(documents)))
     prefixes: dict[str, str] = {}
     for document in documents:
         prefixes = {**document.prefixes, **prefixes}
@@ -135,7 +135,7 @@ def _texts(record: Record, quads: list[ox.Quad], graph: ox.NamedNode) -> dict[st
     return {
         DATASET: writer.write(quads, {}, Syntax.N_QUADS),
         "dialogue.trig": writer.write(quads, prefixes, Syntax.TRIG),
-        "dialogue.ttl": turtle(derive.DEFAULT),
+        "dialogue.ttl": turtle(inference.DEFAULT),
         "ontology.ttl": turtle(ox.NamedNode(f"{record.base}graph/ontology")),
         "shapes.ttl": turtle(ox.NamedNode(f"{record.base}graph/shapes")),
         "void.ttl": turtle(graph),

@@ -13,16 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import __version__
-from app import manifest as release
+from app import __version__, manifest
 from app.catalog.graph import Graph
 from app.engine.engine import Engine
 from app.errors import Rejected
-from app.pages import downloads as dump
-from app.pages import linked_data as resources
-from app.pages import renderer as pages
+from app.pages import downloads, linked_data, renderer
 from app.pages.sparql import Editor
-from app.server import health as operations
+from app.server import health
 from app.settings import Settings
 from app.sparql import endpoint as sparql
 from app.web import problems
@@ -57,7 +54,7 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
     The engine's processes start and end with the application's life. Raises Fault if the folder
     holds no release.
     """
-    released = release.read(folder)
+    released = manifest.read(folder)
     engine = Engine(folder, settings)
 
     @asynccontextmanager
@@ -77,14 +74,14 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
         lifespan=life,
     )
     graph = Graph(engine, released.base)
-    paged = pages.Pages(graph, released, settings)
+    paged = renderer.Pages(graph, released, settings)
     endpoint = sparql.Endpoint(engine, released, settings, Editor(engine, paged))
     app.router.routes.append(Route("/sparql", endpoint))
-    operations.add(app, engine, released, paged.render)
+    health.add(app, engine, released, paged.render)
     routers = [
-        pages.router(paged),
-        resources.router(graph, folder, released, paged),
-        dump.router(folder, released, paged),
+        renderer.router(paged),
+        linked_data.router(graph, folder, released, paged),
+        downloads.router(folder, released, paged),
     ]
     for router in routers:
         app.include_router(router)
@@ -92,11 +89,11 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
     app.state.engine = engine
     # The app keeps what it includes as one route, which does not tell its methods.
     routes = [*app.router.routes, *(route for router in routers for route in router.routes)]
-    app.add_middleware(Frame, routes=routes, settings=settings)
+    app.add_middleware(HeadersMiddleware, routes=routes, settings=settings)
     return app
 
 
-def _add_problems(app: FastAPI, settings: Settings, paged: pages.Pages) -> None:
+def _add_problems(app: FastAPI, settings: Settings, paged: renderer.Pages) -> None:
     def answer(request: Request, problem: Rejected) -> Response:
         public_url = sparql.public_url(settings, request.scope)
         response = problems.response(problem, public_url)
@@ -128,7 +125,7 @@ def _add_problems(app: FastAPI, settings: Settings, paged: pages.Pages) -> None:
         return answer(request, Rejected(400, "parameters", detail))
 
 
-class Frame:
+class HeadersMiddleware:
     """What every response has, whoever made it: headers, HEAD and OPTIONS, an answer to a bug."""
 
     def __init__(self, app: ASGIApp, routes: list[Any], settings: Settings) -> None:
@@ -145,7 +142,7 @@ class Frame:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _dress(message)
+                _add_headers(message)
             await send(message)
 
         try:
@@ -180,7 +177,7 @@ class Frame:
         return found
 
 
-def _dress(message: Message) -> None:
+def _add_headers(message: Message) -> None:
     headers: list[tuple[bytes, bytes]] = message["headers"]
     given = {name.lower() for name, _ in headers}
     media = next((value for name, value in headers if name.lower() == b"content-type"), b"")

@@ -12,20 +12,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app.engine.engine import Answer, Cut, Engine
+from app.engine.engine import Answer, AnswerTruncated, Engine
 from app.engine.query import Kind, Query
 from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
 from app.manifest import Release
 from app.settings import Settings
-from app.sparql import service_description as capability
-from app.sparql.protocol import DIRECT, FORM, Asked, Gone, read
-from app.web import problems
-from app.web import responses as reply
+from app.sparql import service_description
+from app.sparql.protocol import DIRECT, FORM, ClientDisconnected, SparqlRequest, read
+from app.web import problems, responses
 from app.web.negotiation import choose
 
 T = TypeVar("T")
-Page = Callable[[Request, Asked], Awaitable[Response]]
+Page = Callable[[Request, SparqlRequest], Awaitable[Response]]
 METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
 OFFERED = {Kind.BINDINGS: [*RESULTS], Kind.BOOLEAN: [*RESULTS], Kind.GRAPH: [*GRAPHS]}
 _WATCH_AFTER = 0.02
@@ -48,7 +47,7 @@ class Endpoint:
     ) -> None:
         self._engine, self._release, self._page = engine, release, page
         self._settings = settings
-        self._service = capability.Capability(engine, release)
+        self._service = service_description.ServiceDescription(engine, release)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; one deadline bounds all of it, from here to the last byte."""
@@ -58,7 +57,7 @@ class Endpoint:
         except Rejected as problem:
             problem.headers.setdefault("Vary", "Accept")
             response = problems.response(problem, self._public_url(scope))
-        except Gone:
+        except ClientDisconnected:
             return
         if isinstance(response, Response):
             await response(scope, receive, send)
@@ -84,7 +83,9 @@ class Endpoint:
         accept = ", ".join(headers.getlist("accept")) or None
         if self._page and choose(accept, [*RESULTS, *GRAPHS, "text/html"]) == "text/html":
             return await self._page(Request(scope), asked)
-        held = reply.held(headers) if scope["method"] in ("GET", "HEAD", "QUERY") else frozenset()
+        held = (
+            responses.held(headers) if scope["method"] in ("GET", "HEAD", "QUERY") else frozenset()
+        )
         if asked.text is None:
             return await self._describe(scope, accept, held)
         media = {k: m for k, offered in OFFERED.items() if (m := choose(accept, offered))}
@@ -101,17 +102,17 @@ class Endpoint:
         if media is None:
             raise _not_acceptable([*GRAPHS])
         endpoint = self._public_url(scope) + "sparql"
-        tag = reply.tag(self._release.digest, endpoint, media)
+        tag = responses.tag(self._release.digest, endpoint, media)
         headers = _cacheable(tag)
         if tag in held or "*" in held:
             return Response(status_code=304, headers=headers)
         content = await self._service.describe(endpoint, media)
         return Response(content, headers={**headers, "Content-Type": _TYPES.get(media, media)})
 
-    def _tag(self, asked: Asked, media: str) -> str:
+    def _tag(self, asked: SparqlRequest, media: str) -> str:
         graphs = sorted(asked.default_graphs), sorted(asked.named_graphs)
         text = (asked.text or "").strip()
-        return reply.tag(self._release.digest, text, *graphs, media)
+        return responses.tag(self._release.digest, text, *graphs, media)
 
     async def _stream(
         self,
@@ -134,7 +135,7 @@ class Endpoint:
                     body: Message = {"type": "http.response.body", "body": chunk}
                     await send({**body, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
-        except (Cut, TimeoutError) as error:
+        except (AnswerTruncated, TimeoutError) as error:
             # The server closes a connection whose response was not finished, and so the client
             # sees that the last chunk is missing.
             _log.warning("an answer was cut off: %s", error or "deadline")
@@ -213,7 +214,7 @@ async def _gone(receive: Receive) -> None:
 
 
 async def _unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
-    """Return what `work` gives; end it when the client leaves, which raises Gone."""
+    """Return what `work` gives; end it when the client leaves, which raises ClientDisconnected."""
     task = asyncio.ensure_future(work)
     watch: asyncio.Future[None] | None = None
     try:
@@ -223,7 +224,7 @@ async def _unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
             watch = asyncio.ensure_future(_gone(receive))
             await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            raise Gone
+            raise ClientDisconnected
         return task.result()
     finally:
         if watch:

@@ -14,12 +14,12 @@ FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 _PARAMETERS = 2000
 
 
-class Gone(Exception):
+class ClientDisconnected(Exception):
     """The client has left."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class SparqlRequest:
     """What a request asks: a query, or None for a description of the service."""
 
     text: str | None
@@ -27,7 +27,7 @@ class Asked:
     named_graphs: tuple[str, ...] = ()
 
 
-async def read(scope: Scope, receive: Receive, max_query: int) -> Asked:
+async def read(scope: Scope, receive: Receive, max_query: int) -> SparqlRequest:
     """Return what a request asks, decoded exactly once (SPARQL 1.1 Protocol, section 2.1).
 
     `max_query` is in bytes. Raises Rejected for a request that is none of the protocol's.
@@ -54,7 +54,7 @@ async def read(scope: Scope, receive: Receive, max_query: int) -> Asked:
     return asked
 
 
-def _asked(parameters: list[tuple[str, str]]) -> Asked:
+def _asked(parameters: list[tuple[str, str]]) -> SparqlRequest:
     given: dict[str, list[str]] = {}
     for name, value in parameters:
         given.setdefault(name, []).append(value)
@@ -68,7 +68,7 @@ def _asked(parameters: list[tuple[str, str]]) -> Asked:
     if len(texts) > 1:
         raise Rejected(400, "parameter-repeated", "“query” is given more than once.")
     graphs = [tuple(given.get(name, [])) for name in ("default-graph-uri", "named-graph-uri")]
-    return Asked(texts[0] if texts else None, *graphs)
+    return SparqlRequest(texts[0] if texts else None, *graphs)
 
 
 def _parameters(data: bytes) -> list[tuple[str, str]]:
@@ -121,7 +121,7 @@ async def _body(headers: Headers, receive: Receive, limit: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Gone
+            raise ClientDisconnected
         body += message.get("body", b"")
         if len(body) > limit:
             raise _too_large(limit)

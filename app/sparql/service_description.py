@@ -27,7 +27,7 @@ _PREFIXES = {"formats": str(_FORMATS), "sd": str(SD)}
 _QUERY = Path(__file__).parents[1] / "queries" / "graphs.rq"
 
 
-class Capability:
+class ServiceDescription:
     """The description of the endpoint over one release."""
 
     def __init__(self, engine: Engine, release: Release) -> None:

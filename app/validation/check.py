@@ -13,8 +13,7 @@ from app.rdf.parser import Document
 from app.record.record import Record, find, is_record, read_all, read_record
 from app.validation.findings import Finding, Severity
 from app.validation.locations import Index
-from app.validation.rules import evidence, vocabulary
-from app.validation.rules import files as layout
+from app.validation.rules import evidence, files, vocabulary
 from app.validation.validator import Advance, Validation
 
 __all__ = ["Finding", "Severity", "check", "run", "validate"]
@@ -105,10 +104,10 @@ def check(record: Record, *, as_of: date, advance: Advance = _silent) -> list[Fi
         *evidence.together(record),
         *evidence.verbatim(Index(record.data), record.texts),
         *evidence.nested(validation.written),
-        *layout.named(record),
-        *layout.at_home(record),
-        *layout.canonical(record),
-        *layout.known_prefixes(record),
+        *files.named(record),
+        *files.at_home(record),
+        *files.canonical(record),
+        *files.known_prefixes(record),
         *vocabulary.breaches(record, validation.names),
     ]
     merged = _merged(findings, [validation.declared(breach) for breach in breaches])

@@ -71,7 +71,7 @@ class Breach(NamedTuple):
     value: Term | None = None
 
 
-class Names:
+class PrefixMap:
     """The prefixes that shorten IRIs for people."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:

@@ -26,7 +26,7 @@ Step = tuple[Term, tuple[Triple, ...]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Entry:
+class Occurrence:
     """A statement and the document in which it stands; an index has one of each."""
 
     document: Document
@@ -58,8 +58,8 @@ class Index:
     def __init__(
         self, documents: Iterable[Document], counts: Callable[[Graph], bool] = lambda _: True
     ) -> None:
-        self._entries: dict[Term, dict[ox.NamedNode, list[Entry]]] = {}
-        self._objects: dict[Term, list[Entry]] = {}
+        self._entries: dict[Term, dict[ox.NamedNode, list[Occurrence]]] = {}
+        self._objects: dict[Term, list[Occurrence]] = {}
         graphs: dict[Graph, bool] = {}
         for document in documents:
             for statement in document.statements:
@@ -67,29 +67,29 @@ class Index:
                 if graph not in graphs:
                     graphs[graph] = counts(graph)
                 if graphs[graph]:
-                    entry = Entry(document, statement)
+                    entry = Occurrence(document, statement)
                     self._entries.setdefault(subject, {}).setdefault(predicate, []).append(entry)
                     self._objects.setdefault(value, []).append(entry)
 
     def __contains__(self, subject: Term) -> bool:
         return subject in self._entries
 
-    def of(self, subject: Term, predicate: ox.NamedNode) -> Sequence[Entry]:
+    def of(self, subject: Term, predicate: ox.NamedNode) -> Sequence[Occurrence]:
         """Return the statements with a subject and a predicate, in the order of the files."""
         return self._entries.get(subject, {}).get(predicate, ())
 
-    def by_predicate(self, predicate: ox.NamedNode) -> Iterator[tuple[Term, Sequence[Entry]]]:
+    def by_predicate(self, predicate: ox.NamedNode) -> Iterator[tuple[Term, Sequence[Occurrence]]]:
         """Yield each subject that has a predicate, with its statements."""
         for subject, described in self._entries.items():
             if predicate in described:
                 yield subject, described[predicate]
 
-    def triple(self, triple: Triple) -> list[Entry]:
+    def triple(self, triple: Triple) -> list[Occurrence]:
         """Return every statement of a triple."""
         subject, predicate, value = triple
         return [e for e in self.of(subject, predicate) if e.statement.quad.object == value]
 
-    def between(self, subject: Term, value: Term) -> list[Entry]:
+    def between(self, subject: Term, value: Term) -> list[Occurrence]:
         """Return every statement that links a subject with an object."""
         return [e for e in self._objects.get(value, ()) if e.statement.quad.subject == subject]
 
@@ -106,7 +106,7 @@ class Index:
         return [entry.object for entry in self._objects.get(term, ())[:1]]
 
 
-def _offset(entry: Entry) -> tuple[str, int]:
+def _offset(entry: Occurrence) -> tuple[str, int]:
     return entry.document.path, entry.statement.subject
 
 

@@ -14,10 +14,10 @@ from rdflib.plugins.sparql.sparql import FrozenBindings, QueryContext
 from rdflib.term import Identifier, URIRef
 
 from app.namespaces import DLG, EDTF, RDF
-from app.rdf import edtf as dates
+from app.rdf import edtf
 from app.record.record import Rule
 from app.validation.engines.rdflib_terms import graph, to_ox, to_rdflib
-from app.validation.locations import Entry, Index, Triple, Triples
+from app.validation.locations import Index, Occurrence, Triple, Triples
 
 _MOST = 10
 """As many ways to conclude a triple are followed; who mends it needs the first."""
@@ -42,16 +42,16 @@ class Premises:
     ) -> None:
         self._written, self._held, self._derived, self._rules = written, held, derived, rules
         self._prepared: dict[int, tuple[CompValue, Graph, Triples]] = {}
-        self._known: dict[Triple, tuple[Entry, ...]] = {}
+        self._known: dict[Triple, tuple[Occurrence, ...]] = {}
 
-    def of(self, triple: Triple) -> tuple[Entry, ...]:
+    def of(self, triple: Triple) -> tuple[Occurrence, ...]:
         """Return the written statements from which a triple was concluded.
 
         Those about its own subject come first, those of types last, else in the order of their
         places. A written triple is its own premise; nothing for one that no rule concluded.
         """
 
-        def order(entry: Entry) -> tuple[object, ...]:
+        def order(entry: Occurrence) -> tuple[object, ...]:
             subject, predicate, _ = entry.triple
             return predicate == RDF.type, subject != triple[0], entry.object
 
@@ -77,7 +77,7 @@ class Premises:
     def _triples(self) -> Triples:
         return Triples([*self._held, *(t for triples in self._derived for t in triples)])
 
-    def _follow(self, triple: Triple, above: frozenset[Triple]) -> tuple[Entry, ...]:
+    def _follow(self, triple: Triple, above: frozenset[Triple]) -> tuple[Occurrence, ...]:
         if triple in self._known:
             return self._known[triple]
         if written := self._written.triple(triple):
@@ -104,9 +104,9 @@ class Premises:
             if isinstance(value, ox.Literal) and value.datatype == EDTF:
                 texts[value.value] = (subject, DLG.date, value)
         side = _DAYS[predicate]
-        narrowest = getattr(dates.narrowest(texts), side)
+        narrowest = getattr(edtf.narrowest(texts), side)
         for text, premise in texts.items():
-            if getattr(dates.read(text), side) == narrowest:
+            if getattr(edtf.read(text), side) == narrowest:
                 yield premise
 
     def _reasons(self, triple: Triple, number: int) -> Iterator[Triple]:

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from app.namespaces import SH
 from app.rdf.parser import Document, Place
-from app.validation.findings import Names, Severity, Term
+from app.validation.findings import PrefixMap, Severity, Term
 
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _SEVERITIES: dict[Term, Severity] = {SH.Info: Severity.INFO, SH.Warning: Severity.WARNING}
@@ -86,7 +86,7 @@ def _strangeness(literal: ox.Literal) -> tuple[int, str]:
     return order, literal.value
 
 
-def fill(template: str, bindings: Mapping[str, Term], names: Names) -> str:
+def fill(template: str, bindings: Mapping[str, Term], names: PrefixMap) -> str:
     """Return a message with its placeholders filled; one without a value reads as “…”.
 
     Source: SHACL (W3C Recommendation of 2017-07-20), section 5.3.2.

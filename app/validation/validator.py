@@ -9,12 +9,12 @@ from rdflib.paths import Path as PropertyPath
 
 from app.namespaces import DLG, SH, XSD
 from app.rdf.parser import Graph, Place
-from app.record import inference as derive
+from app.record import inference
 from app.record.record import Record
-from app.validation.engines import pyshacl as shacl
+from app.validation.engines import pyshacl
 from app.validation.engines.pyshacl import Result
-from app.validation.findings import Breach, Finding, Name, Names, Term, unique
-from app.validation.locations import Entry, Index, Triple
+from app.validation.findings import Breach, Finding, Name, PrefixMap, Term, unique
+from app.validation.locations import Index, Occurrence, Triple
 from app.validation.provenance import Premises
 from app.validation.shapes import Shapes, fill, severity
 
@@ -40,24 +40,24 @@ class Validation:
     """
 
     def __init__(self, record: Record, as_of: date | None, *, any_graph: bool = False) -> None:
-        written = derive.quads((*record.data, *record.ontology))
-        stances = derive.stances(written)
+        written = inference.quads((*record.data, *record.ontology))
+        stances = inference.stances(written)
 
         def counts(graph: Graph) -> bool:
             if graph == _DEFAULT or (any_graph and graph not in stances):
                 return True
-            return bool(stances.get(graph, frozenset()) & derive.HELD)
+            return bool(stances.get(graph, frozenset()) & inference.HELD)
 
         kept = {graph: counts(graph) for graph in {quad.graph_name for quad in written}}
         self._record, self._as_of = record, as_of
         self._held = list(dict.fromkeys(q.triple for q in written if kept[q.graph_name]))
-        self._derived = list(derive.rule_graphs(record, self._held).values())
+        self._derived = list(inference.rule_graphs(record, self._held).values())
         self.written = Index((*record.data, *record.ontology), counts)
         self._shapes = Shapes(record.shapes)
         self._premises = Premises(
             Index(record.data, counts), self._held, self._derived, record.rules
         )
-        self.names = Names(_prefixes(record))
+        self.names = PrefixMap(_prefixes(record))
 
     def findings(self, advance: Advance) -> list[Finding]:
         """Return what the shapes find, in the order of the places.
@@ -65,7 +65,7 @@ class Validation:
         Raises Fault if they cannot be run.
         """
         advance(0.1)
-        results = shacl.validate(self._graph(), self._shapes.triples)
+        results = pyshacl.validate(self._graph(), self._shapes.triples)
         advance(0.9)
         found = dict.fromkeys(self._finding(result) for result in results)
         advance(1)
@@ -167,7 +167,7 @@ class Validation:
         named = ([t for t in triples if t[2] in bound] for triples in (written, derived))
         return next((triples for triples in (*named, written, derived) if triples), [])
 
-    def _statements(self, triple: Triple) -> Sequence[Entry]:
+    def _statements(self, triple: Triple) -> Sequence[Occurrence]:
         """Return where a triple is written, or what it follows from."""
         subject, _, value = triple
         return (

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 
-class Shelf:
+class ByteCache:
     """Contents by the tags that determine them; the ones that were not asked for longest go first.
 
     One content may take an eighth of the room at most, so that none drives all others out.

@@ -11,11 +11,10 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import __version__
-from app import namespaces as names
+from app import __version__, namespaces
 from app.errors import Rejected
 from app.web import problems
-from app.web.cache import Shelf
+from app.web.cache import ByteCache
 from app.web.negotiation import choose
 
 HTML, JSON = "text/html", "application/json"
@@ -113,7 +112,7 @@ def is_held(request: Request, entity: str) -> bool:
 
 async def reply(
     request: Request,
-    shelf: Shelf,
+    shelf: ByteCache,
     media: str,
     entity: str,
     write: Write,
@@ -149,7 +148,7 @@ def serialise(quads: Sequence[ox.Quad], media: str, prefixes: Mapping[str, str])
         _require_xml(quads)
     text = "\n".join(map(str, quads))
     # Where rdf: is declared, the serialiser writes rdf:type in the place of “a”.
-    used = {p: n for p, n in prefixes.items() if f"<{n}" in text and n != str(names.RDF)}
+    used = {p: n for p, n in prefixes.items() if f"<{n}" in text and n != str(namespaces.RDF)}
     return ox.serialize(quads, format=form, prefixes=used) or b""
 
 

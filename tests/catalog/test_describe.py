@@ -17,9 +17,8 @@ from app.catalog.graph import QUERIES, Graph, Row
 from app.engine.engine import Engine
 from app.engine.query import Term
 from app.pages import evidence as facts
-from app.pages.display import View, layout
-from app.record import inference as derive
-from app.record import record as files
+from app.pages.display import Display, layout
+from app.record import inference, record
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -198,7 +197,7 @@ def test_the_passage_behind_a_derived_fact_is_found(running: Running) -> None:
 
 def test_derived_facts_of_the_record_have_a_passage_behind_them() -> None:
     """Of each property that rules give, forty facts spread over the record."""
-    dataset = derive.dataset(files.read_record(ROOT))
+    dataset = inference.dataset(record.read_record(ROOT))
     told = ox.Store()
     told.extend(dataset)
     query = (QUERIES / "premises.rq").read_text(encoding="utf-8")
@@ -246,7 +245,7 @@ def test_what_is_said_and_not_held_stands_apart_from_facts_and_disputes() -> Non
     found = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/conference/a")))
     assert found is not None
     assert [(short(c.evidence), len(c.triples)) for c in facts.not_held(found)] == [("ev:s.4", 1)]
-    view = View(found.names, layout(asyncio.run(asked.ask("layout"))), BASE)
+    view = Display(found.names, layout(asyncio.run(asked.ask("layout"))), BASE)
     assert [
         (short(one.property), [(f.value, f.disputed) for f in one.facts])
         for group in facts.groups(view, found)
@@ -264,7 +263,7 @@ def test_a_dispute_without_end_is_cut_and_a_circle_of_blank_nodes_ends() -> None
     circle = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/conference/z")))
     assert circle is not None
     assert len(circle.nested) == 2
-    view = View({}, {}, BASE)
+    view = Display({}, {}, BASE)
     inner = facts.groups(view, circle)[0].properties[0].facts[0].inner
     assert len(inner) == 1
     told = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/evidence/c.0")))

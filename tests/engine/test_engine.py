@@ -15,7 +15,7 @@ import pyoxigraph as ox
 import pytest
 from shop import DATA, MANY, ROWS, SLOW, Shop, alive, children, kill, lay, serve, web
 
-from app.engine.engine import Cut, Engine
+from app.engine.engine import AnswerTruncated, Engine
 from app.engine.query import Kind, Query
 from app.errors import Fault, Rejected
 from app.settings import Settings
@@ -391,7 +391,7 @@ def test_an_answer_that_ends_early_is_no_answer(release: Path) -> None:
         size = len(await anext(chunks))
         for worker in engine.pids[1:]:
             os.kill(worker, signal.SIGKILL)
-        with pytest.raises(Cut):
+        with pytest.raises(AnswerTruncated):
             async for chunk in chunks:
                 size += len(chunk)
         assert 0 < size < 9_000_000 * len("http://example.org/n1,http://example.org/n1\r\n")

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from app.engine import query
-from app.engine.query import Kind, Outline, Query, outline, syntax_error
+from app.engine.query import Kind, Query, QueryAnalysis, outline, syntax_error
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_the_graphs_are_those_of_the_dataset_clause_alone() -> None:
         "PREFIX g: <http://a/> SELECT * FROM g:1 FROM NAMED <http://b/> # FROM <http://c/>\n"
         "from g:2 { GRAPH <http://d/> { ?from ?p 'FROM <http://e/>' } }"
     )
-    assert outline(text) == Outline(
+    assert outline(text) == QueryAnalysis(
         Kind.BINDINGS, prologue="PREFIX g: <http://a/> ", graphs=("g:1", "<http://b/>", "g:2")
     )
 

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 from suites import Case, missing, rdf_cases
 
-from app.errors import Malformed
+from app.errors import ParseFault
 from app.rdf.parser import Syntax, read
 
 FORMATS = {
@@ -58,7 +58,7 @@ def test_what_is_right_is_read_as_the_suite_and_a_second_reader_say(case: Case) 
 @pytest.mark.parametrize("case", params("NegativeSyntax", "NegativeEval"))
 def test_what_is_wrong_is_refused_at_a_place_in_the_text(case: Case) -> None:
     text = text_of(case.action)
-    with pytest.raises(Malformed) as refusal:
+    with pytest.raises(ParseFault) as refusal:
         read(text, case.name, Syntax.of(case.action), case.base)
     error = refusal.value
     lines = (text + "\n").splitlines()

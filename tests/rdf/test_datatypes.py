@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.namespaces import EDTF, RDF, XSD
-from app.rdf.datatypes import objection
+from app.rdf.datatypes import why_invalid
 
 
 def of(text: str, name: str) -> str | None:
-    return objection(ox.Literal(text, datatype=XSD[name]))
+    return why_invalid(ox.Literal(text, datatype=XSD[name]))
 
 
 @pytest.mark.parametrize(
@@ -108,22 +108,22 @@ def test_a_reason_says_what_to_write() -> None:
 
 @pytest.mark.parametrize("tag", ["en", "pt-BR", "ar-Latn", "zh-Hant-TW", "sl-rozaj-biske", "x-own"])
 def test_a_language_tag_is_one_of_bcp_47(tag: str) -> None:
-    assert objection(ox.Literal("x", language=tag)) is None
+    assert why_invalid(ox.Literal("x", language=tag)) is None
 
 
 @pytest.mark.parametrize("tag", ["english", "fran-x-y"])
 def test_another_language_tag_is_refused(tag: str) -> None:
-    assert objection(ox.Literal("x", language=tag)) == (
+    assert why_invalid(ox.Literal("x", language=tag)) == (
         f"“{tag}” is no language tag: write one such as en, pt or ar-Latn"
     )
 
 
 def test_edtf_is_read_strictly_and_other_datatypes_are_taken() -> None:
-    assert objection(ox.Literal("2013-12/..", datatype=EDTF)) is None
-    assert "there is no month 13" in str(objection(ox.Literal("2013-13", datatype=EDTF)))
-    assert objection(ox.Literal("x", datatype=RDF.langString)) is not None
+    assert why_invalid(ox.Literal("2013-12/..", datatype=EDTF)) is None
+    assert "there is no month 13" in str(why_invalid(ox.Literal("2013-13", datatype=EDTF)))
+    assert why_invalid(ox.Literal("x", datatype=RDF.langString)) is not None
     wkt = ox.NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")
-    assert objection(ox.Literal("POINT(1 2)", datatype=wkt)) is None
+    assert why_invalid(ox.Literal("POINT(1 2)", datatype=wkt)) is None
 
 
 @given(st.dates(), st.integers(), st.decimals(allow_nan=False, allow_infinity=False), st.floats())

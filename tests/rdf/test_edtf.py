@@ -8,7 +8,7 @@ from edtf import parse_edtf
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from app.rdf import edtf as dates
+from app.rdf import edtf
 from app.rdf.edtf import Bounds
 
 DAYS = st.dates(min_value=date(1, 1, 1), max_value=date(9998, 12, 31))
@@ -59,7 +59,7 @@ def single(draw: st.DrawFn) -> str:
     ],
 )
 def test_a_date_lies_between_its_first_and_its_last_day(text: str, first: str, last: str) -> None:
-    assert dates.read(text) == Bounds(date.fromisoformat(first), date.fromisoformat(last))
+    assert edtf.read(text) == Bounds(date.fromisoformat(first), date.fromisoformat(last))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_date_lies_between_its_first_and_its_last_day(text: str, first: str, l
 def test_an_open_and_an_unknown_side_have_no_bound_and_differ(
     text: str, bounds: Bounds, unknown: tuple[bool, bool]
 ) -> None:
-    read = dates.read(text)
+    read = edtf.read(text)
     assert (read, (read.unknown_start, read.unknown_end)) == (bounds, unknown)
 
 
@@ -141,7 +141,7 @@ def test_an_open_and_an_unknown_side_have_no_bound_and_differ(
 )
 def test_a_wrong_date_is_refused_with_its_reason(text: str, reason: str) -> None:
     with pytest.raises(ValueError) as refused:
-        dates.read(text)
+        edtf.read(text)
     assert reason in str(refused.value)
 
 
@@ -150,7 +150,7 @@ def test_a_wrong_date_is_refused_with_its_reason(text: str, reason: str) -> None
 @example("2013-12-05" + "T" * 50_000)
 def test_whatever_the_text_it_is_read_or_refused_in_one_line(text: str) -> None:
     try:
-        first, last, *_ = dates.read(text)
+        first, last, *_ = edtf.read(text)
     except ValueError as refused:
         assert str(refused).isprintable()
         assert len(str(refused)) < 300
@@ -161,14 +161,14 @@ def test_whatever_the_text_it_is_read_or_refused_in_one_line(text: str) -> None:
 @given(DAYS)
 def test_a_day_its_month_and_its_year_nest(day: date) -> None:
     texts = [day.isoformat()[:length] for length in (4, 7, 10)]
-    assert dates.apart(texts) is None
-    assert dates.narrowest(texts) == Bounds(day, day)
-    assert all(dates.read(text).holds(Bounds(day, day)) for text in texts)
+    assert edtf.apart(texts) is None
+    assert edtf.narrowest(texts) == Bounds(day, day)
+    assert all(edtf.read(text).holds(Bounds(day, day)) for text in texts)
 
 
 @given(single(), MARKS)
 def test_a_mark_of_uncertainty_keeps_the_bounds(text: str, mark: str) -> None:
-    assert dates.read(text + mark) == dates.read(text)
+    assert edtf.read(text + mark) == edtf.read(text)
 
 
 @given(single())
@@ -176,45 +176,45 @@ def test_the_bounds_of_one_date_are_those_of_the_library_but_for_winter(text: st
     assume(not text.endswith("-24"))
     parsed = parse_edtf(text)
     strict = tuple(date(*b[:3]) for b in (parsed.lower_strict(), parsed.upper_strict()))
-    assert dates.read(text)[:2] == strict
+    assert edtf.read(text)[:2] == strict
 
 
 @given(single(), single())
 def test_an_interval_reaches_from_the_first_day_to_the_last(start: str, end: str) -> None:
-    first, last = dates.read(start).first, dates.read(end).last
+    first, last = edtf.read(start).first, edtf.read(end).last
     assert first is not None
     assert last is not None
     if first <= last:
-        assert dates.read(f"{start}/{end}") == Bounds(first, last)
+        assert edtf.read(f"{start}/{end}") == Bounds(first, last)
     else:
         with pytest.raises(ValueError, match="ends before it begins"):
-            dates.read(f"{start}/{end}")
+            edtf.read(f"{start}/{end}")
 
 
 @given(DAYS, st.integers(1, 400))
 def test_two_different_days_do_not_nest(day: date, days: int) -> None:
     assume(day < date(9990, 1, 1))
     other = (day + timedelta(days=days)).isoformat()
-    assert dates.apart([other, day.isoformat()]) == (day.isoformat(), other)
+    assert edtf.apart([other, day.isoformat()]) == (day.isoformat(), other)
     with pytest.raises(ValueError, match="do not nest"):
-        dates.narrowest([day.isoformat(), other])
+        edtf.narrowest([day.isoformat(), other])
 
 
 @given(st.lists(single(), min_size=2, max_size=4))
 def test_dates_are_apart_exactly_where_two_of_them_are(texts: list[str]) -> None:
-    pairs = {(a, b) for a, b in permutations(texts, 2) if not dates.read(a).holds(dates.read(b))}
+    pairs = {(a, b) for a, b in permutations(texts, 2) if not edtf.read(a).holds(edtf.read(b))}
     unnested = {(a, b) for a, b in pairs if (b, a) in pairs}
-    found = dates.apart(texts)
+    found = edtf.apart(texts)
     assert (found in unnested) if unnested else found is None
-    assert all(dates.apart(order) == found for order in permutations(texts))
+    assert all(edtf.apart(order) == found for order in permutations(texts))
 
 
 def test_a_date_within_an_open_interval_is_the_narrower_one() -> None:
-    assert dates.apart(["2013-12/..", "2013-12/", "2013-12/2015"]) is None
-    assert dates.narrowest(["2013-12/..", "2013-12/2015"]).last == date(2015, 12, 31)
-    assert dates.apart(["2013-12/..", "2013"]) == ("2013", "2013-12/..")
+    assert edtf.apart(["2013-12/..", "2013-12/", "2013-12/2015"]) is None
+    assert edtf.narrowest(["2013-12/..", "2013-12/2015"]).last == date(2015, 12, 31)
+    assert edtf.apart(["2013-12/..", "2013"]) == ("2013", "2013-12/..")
 
 
 def test_no_date_at_all_has_no_narrowest() -> None:
     with pytest.raises(ValueError, match="there is no date"):
-        dates.narrowest([])
+        edtf.narrowest([])

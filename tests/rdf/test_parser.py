@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import Fault, Malformed
+from app.errors import Fault, ParseFault
 from app.rdf.parser import DEEPEST, Document, Place, Syntax, read
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -75,7 +75,7 @@ def ex(name: str) -> ox.NamedNode:
 
 def refusal(text: str, syntax: Syntax = Syntax.TRIG, base: str | None = None) -> str:
     """Return how a text is refused, as line, column and message."""
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(ParseFault) as caught:
         read(text, "x", syntax, base)
     return str(caught.value).removeprefix("x:")
 
@@ -458,7 +458,7 @@ def test_a_damaged_text_is_read_as_a_second_reader_reads_it_or_refused(syntax: S
     for text in mutants(SAMPLES[syntax], 20150519, 3000):
         try:
             ours = list(read(text, "x", syntax, "http://example.org/").quads)
-        except Malformed as error:
+        except ParseFault as error:
             lines = re.split(r"\r\n?|\n", text)
             assert 1 <= error.line <= len(lines)
             assert 1 <= error.column <= len(lines[error.line - 1]) + 1
@@ -474,7 +474,7 @@ def test_a_damaged_text_is_read_as_a_second_reader_reads_it_or_refused(syntax: S
 def test_any_text_at_all_is_read_or_refused(text: str, syntax: Syntax) -> None:
     try:
         document = read(text, "x", syntax)
-    except Malformed as error:
+    except ParseFault as error:
         assert error.message
     else:
         assert document.text == text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from small import lay
 
-from app.errors import Fault, Malformed
+from app.errors import Fault, ParseFault
 from app.record.record import find, is_record, read_all, read_file, read_record
 
 
@@ -101,7 +101,7 @@ def test_every_unreadable_file_is_named_at_once(tmp_path: Path) -> None:
 def test_a_syntax_error_has_its_place(tmp_path: Path) -> None:
     file = tmp_path / "a.ttl"
     file.write_text("<http://e.org/a>\n  <http://e.org/b> .")
-    with pytest.raises(Malformed) as malformed:
+    with pytest.raises(ParseFault) as malformed:
         read_file(file)
     assert (malformed.value.line, malformed.value.column) == (2, 20)
 

@@ -8,7 +8,7 @@ import pytest
 from app.errors import Fault
 from app.rdf import writer
 from app.rdf.parser import read
-from app.record import scaffold as draft
+from app.record import scaffold
 from app.record.record import Record, read_record
 from app.validation.check import Severity, run
 
@@ -22,27 +22,27 @@ def record() -> Record:
 
 
 def test_every_kind_has_its_folder(record: Record) -> None:
-    kinds = draft.kinds(record)
+    kinds = scaffold.kinds(record)
     assert {"conference", "document", "source"} <= set(kinds)
     assert all((ROOT / "data" / folder).is_dir() for folder in kinds.values())
 
 
 @pytest.mark.parametrize("kind", ["conference", "document", "source"])
 def test_a_draft_is_canonical_text(record: Record, kind: str) -> None:
-    text = draft.draft(record, kind, "cimo-18", "page", DAY)
+    text = scaffold.draft(record, kind, "cimo-18", "page", DAY)
     document = read(text)
     assert writer.write(document.quads, document.prefixes, document.syntax) == text
 
 
 def test_a_numbered_conference_has_its_series_and_its_number(record: Record) -> None:
-    text = draft.draft(record, "conference", "cimo-18", "page", DAY)
+    text = scaffold.draft(record, "conference", "cimo-18", "page", DAY)
     assert "    dlg:inSeries series:cimo ;\n" in text
     assert "    dlg:ordinal 18 ;\n" in text
     assert "ev:page.001 {\n    conf:cimo-18\n" in text
 
 
 def test_a_year_is_no_number(record: Record) -> None:
-    text = draft.draft(record, "conference", "cimo-2027", "page", DAY)
+    text = scaffold.draft(record, "conference", "cimo-2027", "page", DAY)
     assert "dlg:inSeries series:cimo ;" in text
     assert "dlg:ordinal" not in text
 
@@ -54,7 +54,7 @@ def test_a_draft_breaks_rules_until_it_is_filled_in(record: Record, tmp_path: Pa
     (tmp_path / "data/conferences").mkdir(parents=True)
     (tmp_path / "data/dataset.ttl").write_bytes((ROOT / "data/dataset.ttl").read_bytes())
     file = tmp_path / "data/conferences/cimo-18.trig"
-    file.write_text(draft.draft(record, "conference", "cimo-18", draft.BLANK, DAY))
+    file.write_text(scaffold.draft(record, "conference", "cimo-18", scaffold.BLANK, DAY))
     found = {f.shape.short for f in run([file], as_of=DAY) if f.severity >= Severity.VIOLATION}
     assert {"dsh:Dated-date", "dsh:Evidence-source", "dsh:Thing-described"} <= found
 
@@ -69,5 +69,5 @@ def test_a_draft_breaks_rules_until_it_is_filled_in(record: Record, tmp_path: Pa
 )
 def test_what_cannot_be_drafted_is_told(record: Record, kind: str, name: str, message: str) -> None:
     with pytest.raises(Fault) as fault:
-        draft.draft(record, kind, name, "page", DAY)
+        scaffold.draft(record, kind, name, "page", DAY)
     assert str(fault.value).startswith(message)

@@ -11,10 +11,10 @@ import pytest
 import rdflib
 from small import lay
 
-from app import manifest as releases
+from app import manifest
 from app.errors import Fault
 from app.namespaces import BASE
-from app.record import inference as derive
+from app.record import inference
 from app.record.record import read_all, read_record
 from app.release import build
 
@@ -46,7 +46,7 @@ def test_a_release_has_every_file_and_its_checksum(tmp_path: Path) -> None:
     del found["SHA256SUMS"]
     assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
     assert release.digest == sums["dialogue.nq"]
-    assert releases.read(out) == release
+    assert manifest.read(out) == release
 
 
 def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_every_file_reads_back_as_the_same_graph(tmp_path: Path) -> None:
     nquads = quads("dialogue.nq", ox.RdfFormat.N_QUADS)
     assert len(nquads) == release.quads
     assert nquads == quads("dialogue.trig", ox.RdfFormat.TRIG)
-    default = ox.Dataset(q for q in nquads if q.graph_name == derive.DEFAULT)
+    default = ox.Dataset(q for q in nquads if q.graph_name == inference.DEFAULT)
     default.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     assert default == quads("dialogue.ttl", ox.RdfFormat.TURTLE)
 
@@ -92,8 +92,8 @@ def test_the_description_counts_what_is_held(tmp_path: Path) -> None:
         for p, o in void.predicate_objects(dataset)
         if getattr(o, "datatype", None) == rdflib.XSD.integer
     }
-    held = derive.dataset(read_record(tmp_path / "in"))
-    assert counted["triples"] == sum(q.graph_name == derive.DEFAULT for q in held)
+    held = inference.dataset(read_record(tmp_path / "in"))
+    assert counted["triples"] == sum(q.graph_name == inference.DEFAULT for q in held)
     # conf:one, place:lisbon and two pieces of evidence are described.
     assert counted["entities"] == 4
     assert (dataset, rdflib.DCTERMS.modified, rdflib.Literal(DAY)) in void
@@ -111,7 +111,7 @@ def test_a_release_replaces_the_release_before_it(tmp_path: Path) -> None:
     record = read_record(lay(tmp_path / "in"))
     build.build(record, tmp_path / "out", as_of=DAY)
     build.build(record, tmp_path / "out", as_of=date(2026, 1, 3))
-    assert releases.read(tmp_path / "out").date == "2026-01-03"
+    assert manifest.read(tmp_path / "out").date == "2026-01-03"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "out"]
 
 
@@ -147,7 +147,7 @@ def test_any_rdf_becomes_a_release_as_it_is(tmp_path: Path) -> None:
 def test_a_damaged_release_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "release.json").write_text("{}")
     with pytest.raises(Fault, match=r"release\.json is missing or damaged"):
-        releases.read(tmp_path)
+        manifest.read(tmp_path)
 
 
 def test_a_release_is_kept_until_something_of_it_changes(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from overlay import BASE, CASES, ROOT, base, laid_over
 
 from app.namespaces import BASE as NAMESPACE
 from app.namespaces import DLG, DSH, OWL, RDF, SH, XSD
-from app.record import inference as derive
+from app.record import inference
 from app.record.record import Record, read_record
 from app.validation.engines import pyshacl as shacl
 
@@ -45,7 +45,7 @@ class Shapes:
     """The triples of the shapes by subject and predicate."""
 
     def __init__(self, record: Record) -> None:
-        self.triples = [quad.triple for quad in derive.quads(record.shapes)]
+        self.triples = [quad.triple for quad in inference.quads(record.shapes)]
         self._said: dict[object, dict[object, list[Term]]] = defaultdict(lambda: defaultdict(list))
         for subject, predicate, value in self.triples:
             self._said[subject][predicate].append(value)
@@ -220,8 +220,8 @@ def short_id(given: object) -> str:
 def test_a_query_finds_the_same_on_two_engines(shape: ox.NamedNode) -> None:
     case = min((CASES / short(shape)).iterdir())
     record = laid_over(case)
-    held = derive.held(derive.quads((*record.data, *record.ontology)))
-    graphs = derive.rule_graphs(record, held)
+    held = inference.held(inference.quads((*record.data, *record.ontology)))
+    graphs = inference.rule_graphs(record, held)
     triples = [*held, *(t for graph in graphs.values() for t in graph)]
     triples.append(ox.Triple(DATASET, DLG.asOf, TODAY))
     store = ox.Store()

@@ -12,9 +12,9 @@ from rdflib.term import URIRef
 
 from app.namespaces import DLG
 from app.rdf.parser import read
-from app.record import inference as derive
+from app.record import inference
 from app.record.record import Record, Rule, read_record
-from app.validation.engines import rdflib_terms as exchange
+from app.validation.engines import rdflib_terms
 from app.validation.locations import Index, Triples, turned
 from app.validation.provenance import Premises
 
@@ -93,7 +93,7 @@ def test_a_way_leads_along_a_path_exactly_where_rdflib_finds_its_end(
     names: list[tuple[str, str, str]], path: object
 ) -> None:
     triples = [ox.Triple(*map(node, triple)) for triple in names]
-    graph, walked = exchange.graph(triples), Triples(triples)
+    graph, walked = rdflib_terms.graph(triples), Triples(triples)
     ends = set(graph.subject_objects(path))
     for start in map(node, NAMES):
         for end in map(node, NAMES):
@@ -105,13 +105,13 @@ def test_a_way_leads_along_a_path_exactly_where_rdflib_finds_its_end(
             assert {ox.Triple(*step) for step in way} <= set(triples)
             # The way is enough: nothing else is needed to get there.
             if way:
-                alone = exchange.graph(ox.Triple(*step) for step in way)
+                alone = rdflib_terms.graph(ox.Triple(*step) for step in way)
                 assert (URIRef(start.value), URIRef(end.value)) in set(alone.subject_objects(path))
 
 
 @given(TRIPLES, PATHS)
 def test_a_turned_path_leads_back(names: list[tuple[str, str, str]], path: object) -> None:
-    graph: Graph = exchange.graph(ox.Triple(*map(node, triple)) for triple in names)
+    graph: Graph = rdflib_terms.graph(ox.Triple(*map(node, triple)) for triple in names)
     assert {(o, s) for s, o in graph.subject_objects(turned(path))} == set(
         graph.subject_objects(path)
     )
@@ -141,8 +141,8 @@ def premises(text: str, *rules: str) -> Premises:
         prefixes={},
         texts={},
     )
-    held = derive.held(derive.quads([document]))
-    derived = list(derive.rule_graphs(record, held).values())
+    held = inference.held(inference.quads([document]))
+    derived = list(inference.rule_graphs(record, held).values())
     return Premises(Index([document]), held, derived, numbered)
 
 
@@ -205,7 +205,7 @@ def test_a_rule_does_not_see_its_own_conclusions_nor_later_ones() -> None:
     )
     true = ox.Literal("true", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))
     assert spots(found.of((node("a"), node("hosted"), true))) == [(3, 11), (3, 23)]
-    # Asked again, and out of order.
+    # SparqlRequest again, and out of order.
     assert of(found, "a", "host", "s") == [(3, 11), (3, 23)]
 
 
@@ -254,13 +254,13 @@ def test_a_day_rests_on_the_narrowest_date_that_gave_it() -> None:
 
 def test_every_conclusion_of_the_bundled_record_has_premises() -> None:
     record = read_record(PROJECT)
-    written = derive.quads((*record.data, *record.ontology))
-    stances = derive.stances(written)
-    held = derive.held(written)
-    graphs = derive.rule_graphs(record, held)
+    written = inference.quads((*record.data, *record.ontology))
+    stances = inference.stances(written)
+    held = inference.held(written)
+    graphs = inference.rule_graphs(record, held)
     index = Index(
         record.data,
-        lambda g: g == ox.DefaultGraph() or bool(stances.get(g, frozenset()) & derive.HELD),
+        lambda g: g == ox.DefaultGraph() or bool(stances.get(g, frozenset()) & inference.HELD),
     )
     found = Premises(index, held, list(graphs.values()), record.rules)
     lost = [

@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 
-from app.web import negotiation as conneg
+from app.web import negotiation
 from app.web.negotiation import choose
 
 OFFERED = ["text/turtle", "application/ld+json", "text/html", "text/csv; header=present"]
@@ -79,4 +79,4 @@ def test_nothing_offered_is_nothing_chosen() -> None:
 
 
 def test_the_examples_of_the_documentation_hold() -> None:
-    assert doctest.testmod(conneg).failed == 0
+    assert doctest.testmod(negotiation).failed == 0

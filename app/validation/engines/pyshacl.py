@@ -1,6 +1,6 @@
 """SHACL validation by pySHACL, kept from what it would change in the process around it.
 
-Terms reach it as they are written: a reader that rewrites literals makes `sh:datatype` fail, or
+Cursor reach it as they are written: a reader that rewrites literals makes `sh:datatype` fail, or
 pass, wrongly. Nothing is fetched, nothing is inferred.
 """
 

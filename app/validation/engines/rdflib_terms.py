@@ -1,4 +1,4 @@
-"""Terms and triples handed over between pyoxigraph and rdflib, as they are written."""
+"""Cursor and triples handed over between pyoxigraph and rdflib, as they are written."""
 
 import logging
 from collections.abc import Iterable, Iterator

@@ -7,11 +7,11 @@ from difflib import SequenceMatcher
 import pyoxigraph as ox
 
 from app.namespaces import DLG, DSH, EDTF, RDF
-from app.rdf import edtf as dates
+from app.rdf import edtf
 from app.rdf.parser import Document, Graph
 from app.record.record import Record
 from app.validation.findings import Breach, Term, unique
-from app.validation.locations import Entry, Index
+from app.validation.locations import Index, Occurrence
 
 _DEFAULT = ox.DefaultGraph()
 _OMITTED = "…"
@@ -34,7 +34,7 @@ def grounded(record: Record) -> Iterator[Breach]:
             if missing in (outside if graph == _DEFAULT else described) or missing in reported:
                 continue
             reported.add(missing)
-            entry = Entry(document, statement)
+            entry = Occurrence(document, statement)
             if graph == _DEFAULT:
                 detail = "This fact stands outside the graphs: put it into the graph of a passage."
                 yield Breach(
@@ -168,12 +168,12 @@ def nearest(piece: str, text: str) -> str:
 def nested(held: Index) -> Iterator[Breach]:
     """Yield the things of which we hold dates that do not lie one within the other."""
     for subject, entries in held.by_predicate(DLG.date):
-        readable: dict[str, list[Entry]] = {}
+        readable: dict[str, list[Occurrence]] = {}
         for entry in entries:
             value = entry.statement.quad.object
             if isinstance(value, ox.Literal) and value.datatype == EDTF and _is_date(value.value):
                 readable.setdefault(value.value, []).append(entry)
-        pair = dates.apart(readable)
+        pair = edtf.apart(readable)
         if pair is None:
             continue
         places = unique(entry.object for text in pair for entry in readable[text])
@@ -184,7 +184,7 @@ def nested(held: Index) -> Iterator[Breach]:
 
 def _is_date(text: str) -> bool:
     try:
-        dates.read(text)
+        edtf.read(text)
     except ValueError:
         return False
     return True

@@ -13,7 +13,7 @@ from app.rdf import writer
 from app.rdf.parser import Document, Place, Syntax
 from app.record.record import Record
 from app.validation.findings import Breach, Term
-from app.validation.locations import Entry
+from app.validation.locations import Occurrence
 
 _DECLARATION = re.compile(r"^[ \t]*@?prefix[ \t]+(?P<name>[^\s:]*):", re.IGNORECASE | re.MULTILINE)
 
@@ -46,7 +46,7 @@ def at_home(record: Record) -> Iterator[Breach]:
             if home is None or document.path in home or (subject, document.path) in reported:
                 continue
             reported.add((subject, document.path))
-            entry = Entry(document, statement)
+            entry = Occurrence(document, statement)
             detail = f"Its home is {home[0]}."
             yield Breach(
                 DSH["File-subject"],

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 import pyoxigraph as ox
 
 from app.namespaces import DLG, DSH, EDTF, OWL, RDF, RDFS, XSD
-from app.rdf.datatypes import NUMBERS, objection
+from app.rdf.datatypes import NUMBERS, why_invalid
 from app.rdf.parser import Document
 from app.record.record import Record
-from app.validation.findings import Breach, Names, Term
-from app.validation.locations import Entry
+from app.validation.findings import Breach, PrefixMap, Term
+from app.validation.locations import Occurrence
 
 _LANGUAGES = tuple(map(str, (RDF, RDFS, OWL, XSD, "http://www.w3.org/ns/shacl#")))
 """What these define needs no definition of ours: RDF itself is written in them."""
@@ -79,7 +79,7 @@ class Vocabulary:
         )
 
 
-def breaches(record: Record, names: Names) -> Iterator[Breach]:
+def breaches(record: Record, names: PrefixMap) -> Iterator[Breach]:
     """Yield what is not defined, no valid literal, or no object that its property takes."""
     vocabulary = Vocabulary(record.ontology)
     types = _types(record)
@@ -90,8 +90,8 @@ def breaches(record: Record, names: Names) -> Iterator[Breach]:
     for document in record.documents:
         for statement in document.statements:
             _, predicate, value, _ = statement.quad
-            entry = Entry(document, statement)
-            if isinstance(value, ox.Literal) and (reason := objection(value)):
+            entry = Occurrence(document, statement)
+            if isinstance(value, ox.Literal) and (reason := why_invalid(value)):
                 yield _breach("Literal-valid", _sentence(reason), entry)
             if id(document) not in data:
                 continue
@@ -114,13 +114,13 @@ def _types(record: Record) -> dict[Term, set[Term]]:
 
 class _Checks:
     def __init__(
-        self, vocabulary: Vocabulary, types: dict[Term, set[Term]], names: Names, things: str
+        self, vocabulary: Vocabulary, types: dict[Term, set[Term]], names: PrefixMap, things: str
     ) -> None:
         self._vocabulary, self._types, self._names = vocabulary, types, names
         self._things = things
         self._undefined: dict[ox.NamedNode, str | None] = {}
 
-    def defined(self, entry: Entry) -> Iterator[Breach]:
+    def defined(self, entry: Occurrence) -> Iterator[Breach]:
         subject, predicate, value, _ = entry.statement.quad
         if reason := self._reason(predicate, "property"):
             place = entry.document.place(entry.statement.predicate)
@@ -145,7 +145,7 @@ class _Checks:
             self._undefined[term] = f"{self._names.iri(term.value)} is not defined.{hint}"
         return self._undefined[term]
 
-    def fits(self, entry: Entry, ranges: list[frozenset[Term]]) -> Iterator[Breach]:
+    def fits(self, entry: Occurrence, ranges: list[frozenset[Term]]) -> Iterator[Breach]:
         value = entry.statement.quad.object
         described = True
         if isinstance(value, ox.NamedNode) and value.value.startswith(self._things):
@@ -162,7 +162,7 @@ class _Checks:
                 yield from self._thing_fits(entry, value, allowed)
 
     def _literal_fits(
-        self, entry: Entry, value: ox.Literal, allowed: frozenset[Term]
+        self, entry: Occurrence, value: ox.Literal, allowed: frozenset[Term]
     ) -> Iterator[Breach]:
         if RDFS.Literal in allowed or value.datatype in allowed:
             return
@@ -174,7 +174,9 @@ class _Checks:
             detail = f"It is of {is_}, and the property takes {self._list(allowed)}."
             yield _breach("Literal-valid", detail, entry)
 
-    def _thing_fits(self, entry: Entry, value: Term, allowed: frozenset[Term]) -> Iterator[Breach]:
+    def _thing_fits(
+        self, entry: Occurrence, value: Term, allowed: frozenset[Term]
+    ) -> Iterator[Breach]:
         if all(self._vocabulary.is_datatype(term) for term in allowed):
             detail = f"The property takes a text of {self._list(allowed)}."
             yield _breach("Literal-valid", detail, entry)
@@ -198,7 +200,7 @@ class _Checks:
 _DERIVED = frozenset(XSD[name] for name in NUMBERS)
 
 
-def _breach(rule: str, detail: str, entry: Entry) -> Breach:
+def _breach(rule: str, detail: str, entry: Occurrence) -> Breach:
     subject, predicate, value, _ = entry.statement.quad
     return Breach(DSH[rule], detail, subject, (entry.object,), predicate, value)
 

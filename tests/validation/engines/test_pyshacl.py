@@ -13,11 +13,11 @@ from pyshacl.constraints.constraint_component import ConstraintComponent
 from rdflib.namespace import SH
 
 from app.errors import Fault
-from app.record import inference as derive
+from app.record import inference
 from app.record.record import read_file, read_record
 from app.validation.check import validate
 from app.validation.engines import pyshacl as shacl
-from app.validation.engines import rdflib_terms as exchange
+from app.validation.engines import rdflib_terms
 from app.validation.findings import Finding
 
 PROJECT = Path(__file__).parents[3]
@@ -267,16 +267,18 @@ def test_oxigraph_answers_as_pyshacl_with_rdflib_does(tmp_path: Path) -> None:
     text = text.replace("dlg:ordinal 1", "dlg:ordinal 2").replace("2015-05-19", "2016-09-19")
     conference.write_text(text, encoding="utf-8")
     record = read_record(tmp_path)
-    held = derive.held(derive.quads((*record.data, *record.ontology)))
-    data = [*held, *derive.bounds(held)]
+    held = inference.held(inference.quads((*record.data, *record.ontology)))
+    data = [*held, *inference.bounds(held)]
     shapes = [quad.triple for document in record.shapes for quad in document.quads]
     ours = {(r.focus, r.value, r.shape) for r in shacl.validate(data, shapes)}
-    _, report, _ = pyshacl.validate(exchange.graph(data), shacl_graph=exchange.graph(shapes))
+    _, report, _ = pyshacl.validate(
+        rdflib_terms.graph(data), shacl_graph=rdflib_terms.graph(shapes)
+    )
     theirs = {
         (
-            exchange.to_ox(report.value(node, SH.focusNode)),
-            (value := report.value(node, SH.value)) and exchange.to_ox(value),
-            exchange.to_ox(report.value(node, SH.sourceShape)),
+            rdflib_terms.to_ox(report.value(node, SH.focusNode)),
+            (value := report.value(node, SH.value)) and rdflib_terms.to_ox(value),
+            rdflib_terms.to_ox(report.value(node, SH.sourceShape)),
         )
         for node in report.objects(None, SH.result)
     }
