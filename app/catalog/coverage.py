@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from app.catalog.graph import Row
-from app.engine.query import Term
+from app.rdf.terms import Term, lexical
 
 
 @dataclass
@@ -95,21 +95,17 @@ def covered(
             row["edition"], Edition(row["edition"])
         )
         if "ordinal" in row:
-            edition.ordinal = int(_text(row["ordinal"]))
-        edition.days |= {_text(row[name]) for name in ("begins", "ends") if name in row}
+            edition.ordinal = int(lexical(row["ordinal"]))
+        edition.days |= {lexical(row[name]) for name in ("begins", "ends") if name in row}
         edition.places |= {row["place"]} if "place" in row else set()
         edition.documents |= {row["document"]} if "document" in row else set()
     for row in facts:
         if row["framework"] in found:
-            found[row["framework"]].facts[int(_text(row["sources"]))] = int(_text(row["facts"]))
+            found[row["framework"]].facts[int(lexical(row["sources"]))] = int(lexical(row["facts"]))
     for row in conflicts:
         if row["framework"] in found:
             known = found[row["framework"]]
-            (known.undecided if _text(row["open"]) == "true" else known.decided).add(row["one"])
+            (known.undecided if lexical(row["open"]) == "true" else known.decided).add(row["one"])
     for known in found.values():
         known.decided -= known.undecided
     return sorted(found.values(), key=lambda known: -len(known.editions))
-
-
-def _text(term: Term) -> str:
-    return str(getattr(term, "value", ""))

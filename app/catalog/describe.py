@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import pyoxigraph as ox
 
 from app.catalog.description import HELD, Description, Incoming, Statement, is_evidence, mentioned
-from app.catalog.graph import Graph, Properties, node
+from app.catalog.graph import Graph, Properties
 from app.namespaces import DLG
+from app.rdf.terms import node
 
 NESTED = 200
 CONFLICTING = 50

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.catalog.graph import Labels, Name, Properties
-from app.engine.query import Term
 from app.namespaces import DLG, RDF
+from app.rdf.terms import Term
 
 HELD = DLG.accepted, DLG.inferred, DLG.editorial
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from app.engine.query import Term
+from app.rdf.terms import Term, node
 
 Row = Mapping[str, Term]
 Properties = dict[ox.NamedNode, list[Term]]
@@ -20,7 +20,6 @@ Properties = dict[ox.NamedNode, list[Term]]
 QUERIES = Path(__file__).parents[1] / "queries"
 NAMES_KEPT = 20_000
 AT_ONCE = 20_000
-MANY = 100
 
 
 class Engine(Protocol):
@@ -43,6 +42,8 @@ Labels = Mapping[ox.NamedNode, tuple[Name, ...]]
 
 class Graph:
     """The released graph, asked by the queries of `app/queries/`."""
+
+    MANY = 100
 
     def __init__(self, engine: Engine, base: str) -> None:
         self._engine, self._base = engine, base
@@ -147,11 +148,6 @@ class Graph:
             if property := node(row["property"]):
                 properties.setdefault(property, []).append(row["value"])
         return properties
-
-
-def node(term: object) -> ox.NamedNode | None:
-    """Return a term if it is an IRI."""
-    return term if isinstance(term, ox.NamedNode) else None
 
 
 def best(names: Sequence[ox.Literal]) -> ox.Literal:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import pyoxigraph as ox
 
-from app.catalog.graph import Row, node
-from app.engine.query import Term
-from app.pages import dates as words
+from app.catalog.graph import Graph, Row
+from app.rdf.terms import Term, lexical, node
 
+T = TypeVar("T")
 FULL = 500
 
 
@@ -20,7 +21,6 @@ class Item:
     key: str
     begins: str | None = None
     ends: str | None = None
-    span: str | None = None
     place: ox.NamedNode | None = None
     parent: ox.NamedNode | None = None
     words: ox.Literal | None = None
@@ -46,19 +46,33 @@ def listed(rows: Sequence[Row]) -> List:
     items = [
         Item(
             thing=thing,
-            key=_text(row["key"]) or "",
-            begins=_text(row.get("begins")),
-            ends=_text(row.get("ends")),
-            span=spans(row),
+            key=lexical(row["key"]),
+            begins=lexical(row.get("begins")) or None,
+            ends=lexical(row.get("ends")) or None,
             place=node(row.get("place")),
             parent=node(row.get("parent")),
-            words=said if isinstance(said := row.get("words"), ox.Literal) else None,
+            words=words if isinstance(words := row.get("words"), ox.Literal) else None,
         )
         for row in rows
         if (thing := node(row.get("thing")))
     ]
-    more = items[FULL - 1].key if len(items) > FULL else None
-    return List(items[:FULL], more)
+    items, last = page_of(items, FULL)
+    return List(items, last.key if last else None)
+
+
+def page_of(rows: Sequence[T], size: int) -> tuple[list[T], T | None]:
+    """Return at most `size` rows, and the last of them where more were asked for and came.
+
+    A query asks for one row more than a page shows: that one tells that there are more.
+    """
+    shown = list(rows[:size])
+    return shown, shown[-1] if len(rows) > size else None
+
+
+async def kinds(graph: Graph) -> list[tuple[str, int]]:
+    """Return the kinds of things, each with how many there are."""
+    rows = await graph.ask("kinds", root=ox.Literal(graph.things))
+    return [(lexical(row["kind"]), int(lexical(row["count"]))) for row in rows if row.get("kind")]
 
 
 def nested(found: List) -> list[Item] | None:
@@ -86,13 +100,3 @@ def _hangs_under(item: Item, other: Item, by_thing: dict[ox.NamedNode, Item]) ->
         seen.add(at.thing)
         at = by_thing.get(at.parent) if at.parent else None
     return False
-
-
-def spans(row: Row) -> str | None:
-    """Return the days from `begins` to `ends` of a row in words; None without a beginning."""
-    begins, ends = _text(row.get("begins")), _text(row.get("ends"))
-    return words.span(begins, ends) if begins else None
-
-
-def _text(term: Term | None) -> str | None:
-    return term.value if isinstance(term, ox.Literal) else None

@@ -1,7 +1,7 @@
 """The answer to a query on the command line: a table for people, the standard formats else."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,36 +10,23 @@ import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
 
 from app import sandbox
-from app.engine import query
+from app.engine.analysis import analyse
 from app.errors import Fault
 from app.manifest import DATASET
-from app.validation.findings import PrefixMap
+from app.rdf.formats import NAMES, RESULT_NAMES
+from app.rdf.prefixes import PrefixMap
 
 T = TypeVar("T")
-RESULTS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-    "xml": ox.QueryResultsFormat.XML,
-}
-GRAPHS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "trig": ox.RdfFormat.TRIG,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
-}
 
 
 def show(release: Path, text: str, form: str | None, prefixes: dict[str, str]) -> None:
     """Write the answer to a query over a release to standard output.
 
-    `form` is a key of RESULTS or GRAPHS, or "table"; None chooses a table for rows and Turtle for
-    graphs. The query may use `prefixes` without declaring them. Raises Fault for a query that is
-    wrong and for a form that its answer does not have.
+    `form` is a key of RESULT_NAMES or NAMES, or "table"; None chooses a table for rows and
+    Turtle for graphs. The query may use `prefixes` without declaring them. Raises Fault for a
+    query that is wrong and for a form that its answer does not have.
     """
-    if query.outline(text).federated:
+    if analyse(text).federated:
         raise Fault("query: SERVICE is off: a query is answered from the record alone")
     store = ox.Store()
     store.bulk_load(path=str(release / DATASET), format=ox.RdfFormat.N_QUADS)
@@ -61,16 +48,16 @@ def _render(
     prefixes: dict[str, str],
 ) -> bytes:
     if isinstance(found, ox.QueryTriples):
-        chosen = _chosen(form or "turtle", GRAPHS, "a graph")
+        chosen = _chosen(form or "turtle", NAMES, "a graph")
         return ox.serialize(found, format=chosen, prefixes=prefixes) or b""
     if (form or "table") != "table":
-        return found.serialize(format=_chosen(form or "", RESULTS, "rows")) or b""
+        return found.serialize(format=_chosen(form or "", RESULT_NAMES, "rows")) or b""
     if isinstance(found, ox.QueryBoolean):
         return b"yes\n" if found else b"no\n"
     return _table(found, _shortener(prefixes)).encode()
 
 
-def _chosen(form: str, offered: dict[str, T], what: str) -> T:
+def _chosen(form: str, offered: Mapping[str, T], what: str) -> T:
     if form not in offered:
         known = ", ".join(["table", *offered] if what == "rows" else offered)
         raise Fault(f"--format {form}: the answer is {what}; choose one of {known}")

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from app import errors
 from app.engine.pool import Pool
 from app.engine.processes import WorkerProcess
-from app.engine.query import Kind, Query, Term
-from app.engine.snapshot import NO_FEDERATION, TOO_MUCH_MEMORY
+from app.engine.query import Kind, Query
 from app.errors import Rejected
+from app.rdf.formats import RESULTS_JSON
+from app.rdf.terms import Term
 from app.settings import Settings
 
 HELD = 256 * 1024
@@ -61,7 +63,7 @@ class Answer:
         try:
             async for letter, data in self._frames:
                 if letter == b"X":
-                    raise AnswerTruncated(_problem(json.loads(data)))
+                    raise AnswerTruncated(Rejected.from_json(json.loads(data)))
                 yield data
         except Rejected as refused:
             raise AnswerTruncated(refused) from None
@@ -137,7 +139,7 @@ class Engine:
                 if letter == b"H":
                     head = json.loads(data)
                 elif letter == b"X":
-                    problem = _problem(json.loads(data))
+                    problem = Rejected.from_json(json.loads(data))
                 else:
                     held.append(data)
                     size += len(data)
@@ -148,7 +150,7 @@ class Engine:
             raise
         if problem or head is None:
             await frames.aclose()
-            raise problem or _crashed()
+            raise problem or errors.query_crashed()
         return Answer(
             Kind(str(head["kind"])),
             str(head["media"]),
@@ -167,7 +169,7 @@ class Engine:
         A variable that is unbound in a row is missing there. `substitutions` are terms for
         variables, which the query must project. Raises Rejected.
         """
-        data = await self._own(text, Kind.BINDINGS, _JSON, substitutions)
+        data = await self._own(text, Kind.BINDINGS, RESULTS_JSON, substitutions)
         rows = ox.parse_query_results(data, format=ox.QueryResultsFormat.JSON)
         assert isinstance(rows, ox.QuerySolutions)  # noqa: S101
         names = [variable.value for variable in rows.variables]
@@ -175,15 +177,8 @@ class Engine:
 
     async def ask(self, text: str, substitutions: Mapping[str, Term] | None = None) -> bool:
         """Return the answer to an ASK of our own. Raises as `select` does."""
-        data = await self._own(text, Kind.BOOLEAN, _JSON, substitutions)
+        data = await self._own(text, Kind.BOOLEAN, RESULTS_JSON, substitutions)
         return bool(json.loads(data)["boolean"])
-
-    async def construct(
-        self, text: str, substitutions: Mapping[str, Term] | None = None
-    ) -> list[ox.Quad]:
-        """Return the triples of a CONSTRUCT or DESCRIBE of our own. Raises as `select` does."""
-        data = await self._own(text, Kind.GRAPH, "application/n-triples", substitutions)
-        return list(ox.parse(data, format=ox.RdfFormat.N_TRIPLES))
 
     async def _own(
         self, text: str, kind: Kind, media: str, substitutions: Mapping[str, Term] | None
@@ -223,38 +218,14 @@ class Engine:
         code = None if status is None else os.waitstatus_to_exitcode(status)
         _log.warning("worker %d ended: %s, %s", worker.pid, worker.cause or "by itself", code)
         if worker.cause == "deadline":
-            return Rejected(
-                503,
-                "query-timeout",
-                f"The query was stopped after {self.seconds:g} seconds. Ask for less at a time: a "
-                "narrower pattern, or a LIMIT.",
-                members={"seconds": self.seconds},
-                headers={"Retry-After": str(round(self.seconds) or 1)},
-            )
+            return errors.query_timeout(self.seconds)
         if worker.cause == "stopped":
-            return Rejected(503, "stopping", "The server is stopping.")
+            return errors.stopping()
         if worker.cause == "loader ended":
-            detail = "The engine is being started again."
-            return Rejected(503, "not-ready", detail, headers={"Retry-After": "2"})
+            return errors.not_ready("The engine is being started again.")
         if code == -signal.SIGSYS:
-            return Rejected(403, "federation-disabled", NO_FEDERATION)
+            return errors.federation_disabled()
         # An allocation that fails aborts the process; the system kills one when memory is short.
         if code in (-signal.SIGABRT, -signal.SIGKILL):
-            return Rejected(507, "query-memory", TOO_MUCH_MEMORY)
-        return _crashed()
-
-
-_JSON = "application/sparql-results+json"
-
-
-def _problem(value: dict[str, object]) -> Rejected:
-    given: dict = value  # type: ignore[type-arg]
-    return Rejected(given["status"], given["kind"], given["detail"], members=given["members"])
-
-
-def _crashed() -> Rejected:
-    detail = (
-        "The query ended the process that ran it; most often it nests too deeply. Other queries "
-        "are not affected."
-    )
-    return Rejected(500, "query-crashed", detail)
+            return errors.query_memory()
+        return errors.query_crashed()

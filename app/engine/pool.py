@@ -11,7 +11,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 
 from app.engine.processes import WorkerProcess, ZygoteProcess
-from app.errors import Fault, Rejected
+from app.errors import Fault, busy, stopping
 
 _SPARE = 1
 _WAITING = 64
@@ -66,7 +66,7 @@ class Pool:
             task.cancel()
         for waiter in self._waiting:
             if not waiter.done():
-                waiter.set_exception(_stopping())
+                waiter.set_exception(stopping())
         await self._loader.stop()
         self._idle.clear()
 
@@ -77,11 +77,11 @@ class Pool:
         or none is free by then.
         """
         if self._stopping:
-            raise _stopping()
+            raise stopping()
         if not self._waiting and self._free():
             return self._take()
         if len(self._waiting) >= _WAITING:
-            raise _busy("Too many queries wait already.")
+            raise busy("Too many queries wait already.")
         waiter: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         self._fill()
@@ -90,7 +90,7 @@ class Pool:
                 return await asyncio.shield(waiter)
         except TimeoutError:
             self._leave(waiter)
-            raise _busy("No worker became free in time.") from None
+            raise busy("No worker became free in time.") from None
         except asyncio.CancelledError:
             self._leave(waiter)
             raise
@@ -204,12 +204,3 @@ class Pool:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _busy(reason: str) -> Rejected:
-    return Rejected(503, "busy", f"{reason} Try again.", headers={"Retry-After": "2"})
-
-
-def _stopping() -> Rejected:
-    detail = "The server is stopping."
-    return Rejected(503, "stopping", detail, headers={"Retry-After": "5"})

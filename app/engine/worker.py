@@ -89,13 +89,7 @@ def _serve(snapshot: Snapshot, wire: _Wire, memory: int) -> None:
         try:
             snapshot.evaluate(Query.from_json(json.loads(message)), wire)
         except Rejected as refused:
-            problem = {
-                "status": refused.status,
-                "kind": refused.kind,
-                "detail": refused.detail,
-                "members": refused.members,
-            }
-            wire.send(b"X", json.dumps(problem).encode())
+            wire.send(b"X", json.dumps(refused.to_json()).encode())
         # A process that has once been big stays big; another takes its place.
         spent = _peak() - usual > memory / 4
         wire.send(b"E", b"spent" if spent else b"")

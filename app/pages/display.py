@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from app.catalog.graph import Labels, Row, best, node
-from app.engine.query import Term
+from app.catalog.graph import Labels, Row, best
 from app.namespaces import EDTF, RDF, XSD
 from app.pages import dates
+from app.rdf.terms import Term, lexical, node
 
 _LINKED = "http://", "https://", "mailto:", "tel:"
 _SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -50,23 +50,19 @@ class PropertyPlace:
     label: str | None
 
 
-Layout = Mapping[ox.NamedNode, PropertyPlace]
+PropertyOrder = Mapping[ox.NamedNode, PropertyPlace]
 OTHER = PropertyPlace(1000, "Further", None)
 
 
-def layout(rows: Iterable[Row]) -> Layout:
+def property_order(rows: Iterable[Row]) -> PropertyOrder:
     """Return the places of properties from the rows of `layout.rq`."""
     return {
         property: PropertyPlace(
-            int(_text(row["rank"])), _text(row["group"]), _text(row.get("label")) or None
+            int(lexical(row["rank"])), lexical(row["group"]), lexical(row.get("label")) or None
         )
         for row in rows
         if (property := node(row["property"]))
     }
-
-
-def _text(term: Term | None) -> str:
-    return "" if term is None or isinstance(term, ox.Triple) else term.value
 
 
 class Display:
@@ -75,7 +71,7 @@ class Display:
     def __init__(
         self,
         names: Labels,
-        places: Layout,
+        places: PropertyOrder,
         base: str,
         root: str = "/",
         prefixes: Mapping[str, str] | None = None,

@@ -1,29 +1,20 @@
 """The files of the release, to take away."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from app.errors import Rejected
-from app.manifest import Release
-from app.pages.renderer import Pages
+from app.errors import not_found
+from app.pages.renderer import PAGE, Renderer, as_json
+from app.rdf.formats import JSON, TEXT, content_type, of_file
 from app.web import responses
 
 SUMS = "SHA256SUMS"
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
-_TYPES = {
-    ".nq": "application/n-quads",
-    ".nt": "application/n-triples",
-    ".trig": "application/trig",
-    ".ttl": "text/turtle; charset=utf-8",
-    ".rdf": "application/rdf+xml",
-    ".jsonld": "application/ld+json",
-    ".json": "application/json",
-    ".rq": "application/sparql-query; charset=utf-8",
-}
 
 
 @dataclass(frozen=True)
@@ -56,43 +47,51 @@ def files(folder: Path) -> dict[str, File]:
     return found
 
 
-def router(folder: Path, released: Release, pages: Pages) -> APIRouter:
+def router(folder: Path, renderer: Renderer) -> APIRouter:
     """Return the routes of the list of files and of the files."""
     table = files(folder)
     routes = APIRouter(prefix="/dump", tags=["Linked data"], default_response_class=Response)
-    types = sorted({media.partition(";")[0] for media in _TYPES.values()})
-    held = responses.answers("The file", types, not_found=True)
-    del held[406]
+    types = sorted({of_file(name) for name in table})
+    described = responses.answers("The file", types, not_found=True)
+    del described[406]
 
     @routes.get("", include_in_schema=False)
     async def bare() -> Response:
-        return RedirectResponse(f"{pages.root}dump/", 308)
+        return RedirectResponse(f"{renderer.root}dump/", 308)
 
     @routes.get(
         "/",
         summary="The files of this release, with sizes and SHA-256",
-        responses=responses.answers("The list", [responses.HTML, responses.JSON]),
+        responses=responses.answers("The list", PAGE),
     )
     async def listing(request: Request) -> Response:
-        media = responses.media_type(request, [responses.HTML, responses.JSON])
+        media = responses.media_type(request, PAGE)
         listed = sorted(table.values(), key=lambda file: file.name)
 
         async def write() -> str:
-            return pages.dump(listed, media)
+            return _page(renderer, listed, media)
 
-        return await responses.reply(request, pages.shelf, media, pages.tag("dump", media), write)
+        return await responses.reply(
+            request, renderer.cache, media, renderer.tag("dump", media), write
+        )
 
-    @routes.get("/{name:path}", summary="A file of this release", responses=held)
+    @routes.get("/{name:path}", summary="A file of this release", responses=described)
     async def file(request: Request, name: str) -> Response:
         if name == SUMS and table:
             content = (folder / SUMS).read_bytes()
-            return Response(content, media_type="text/plain; charset=utf-8")
+            return Response(content, media_type=content_type(TEXT))
         if (chosen := table.get(name)) is None:
-            raise Rejected(404, "not-found", "The release has no such file.")
+            raise not_found("The release has no such file.")
         headers = {"ETag": f'"{chosen.digest}"', "Cache-Control": "public, no-cache"}
         if responses.is_held(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        media = _TYPES.get(chosen.path.suffix, "text/plain; charset=utf-8")
+        media = content_type(of_file(name))
         return FileResponse(chosen.path, media_type=media, headers=headers)
 
     return routes
+
+
+def _page(renderer: Renderer, listed: Sequence[File], media: str) -> str:
+    if media == JSON:
+        return as_json([{"name": f.name, "bytes": f.size, "sha256": f.digest} for f in listed])
+    return renderer.render("dump.html", files=listed)

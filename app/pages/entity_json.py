@@ -3,10 +3,10 @@
 import pyoxigraph as ox
 
 from app.catalog.description import Description, is_evidence
-from app.engine.query import Term
 from app.namespaces import DLG, SKOS
 from app.pages.display import Display
 from app.pages.evidence import Claim, Facts, disputes, groups, not_held
+from app.rdf.terms import Term
 
 
 def members(view: Display, found: Description) -> dict[str, object]:
@@ -21,12 +21,12 @@ def members(view: Display, found: Description) -> dict[str, object]:
             return {"text": value.value, "datatype": value.datatype.value}
         return {"blank": True}
 
-    def said(facts: list[Facts]) -> list[dict[str, object]]:
+    def listed(facts: list[Facts]) -> list[dict[str, object]]:
         return [
             {
                 "property": term(one.property),
                 "value": term(fact.value),
-                **({"inner": said(fact.inner)} if fact.inner else {}),
+                **({"inner": listed(fact.inner)} if fact.inner else {}),
                 "evidence": [graph.value for graph in fact.evidence],
                 "rules": [graph.value for graph in fact.rules],
                 "disputed": fact.disputed,
@@ -39,7 +39,7 @@ def members(view: Display, found: Description) -> dict[str, object]:
         triples = [[term(t.subject), term(t.predicate), term(t.object)] for t in one.triples]
         return {"evidence": one.evidence.value, "triples": triples}
 
-    def witnessed(graph: ox.NamedNode) -> dict[str, object]:
+    def cited(graph: ox.NamedNode) -> dict[str, object]:
         properties = found.graphs[graph]
         return {
             "iri": graph.value,
@@ -53,7 +53,7 @@ def members(view: Display, found: Description) -> dict[str, object]:
     return {
         "iri": found.subject.value,
         "name": view.name(found.subject).text,
-        "facts": [fact for group in groups(view, found) for fact in said(group.properties)],
+        "facts": [fact for group in groups(view, found) for fact in listed(group.properties)],
         "disputes": [[claim(one) for one in dispute] for dispute in disputes(found)],
         "not_held": [claim(one) for one in not_held(found)],
         "says": [
@@ -61,7 +61,7 @@ def members(view: Display, found: Description) -> dict[str, object]:
             for t in found.contents.get(found.subject, [])
         ],
         "evidence": [
-            witnessed(graph)
+            cited(graph)
             for graph in sorted(found.graphs, key=str)
             if is_evidence(found.graphs[graph])
         ],

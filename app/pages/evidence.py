@@ -1,4 +1,4 @@
-"""What a page says of a subject: facts with their witnesses, disputes, and what is not held."""
+"""What a page says of a subject: facts with their citations, disputes, and what is not held."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
@@ -6,17 +6,14 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.catalog.description import HELD, Description, Statement, is_evidence
-from app.catalog.graph import node
-from app.engine.query import Term
-from app.namespaces import DCAT, DCTERMS, DLG, RDF, SKOS, Namespace
+from app.namespaces import DCAT, DCTERMS, DLG, FOAF, RDF, SCHEMA, SKOS
 from app.pages.display import Display, Shown
+from app.rdf.terms import Term, node
 
-# What `witness` shows of evidence.
-TOLD = frozenset({RDF.type, DLG.quote, DLG.record, DLG.source, DLG.stance, SKOS.editorialNote})
+# What `citation` shows of evidence.
+CITED = frozenset({RDF.type, DLG.quote, DLG.record, DLG.source, DLG.stance, SKOS.editorialNote})
 MOST = 8
-_FOAF = Namespace("http://xmlns.com/foaf/0.1/")
-_SCHEMA = Namespace("https://schema.org/")
-_ADDRESS = _SCHEMA.url, _FOAF.page, DCAT.landingPage, DCTERMS.identifier
+_ADDRESS = SCHEMA.url, FOAF.page, DCAT.landingPage, DCTERMS.identifier
 
 
 @dataclass
@@ -65,7 +62,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Cited:
-    """A source as a witness names it: `address` leads to the original, where one is known."""
+    """A source as a citation names it: `address` leads to the original, where one is known."""
 
     source: Shown
     address: str | None
@@ -86,7 +83,7 @@ class Citation:
     sources: list[Cited]
 
 
-def witness(view: Display, found: Description, graph: ox.NamedNode) -> Citation:
+def citation(view: Display, found: Description, graph: ox.NamedNode) -> Citation:
     """Return evidence as a page cites it."""
     properties = found.graphs.get(graph, {})
 
@@ -146,12 +143,12 @@ def _facts(
     above: frozenset[Term],
 ) -> list[Facts]:
     disputed = {graph for pair in found.conflicts for graph in pair}
-    kept: dict[ox.NamedNode, dict[Term, Fact]] = {}
+    by_property: dict[ox.NamedNode, dict[Term, Fact]] = {}
     for statement in statements:
         value, graph = statement.value, statement.graph
         if not statement.held:
             continue
-        fact = kept.setdefault(statement.property, {}).setdefault(value, Fact(value))
+        fact = by_property.setdefault(statement.property, {}).setdefault(value, Fact(value))
         if graph and is_evidence(found.graphs.get(graph, {})):
             fact.evidence = sorted({*fact.evidence, graph}, key=str)
         elif graph and view.is_rule(graph):
@@ -160,23 +157,23 @@ def _facts(
         if isinstance(value, ox.NamedNode | ox.BlankNode) and value not in above:
             fact.inner = _facts(view, found, found.nested.get(value, []), above | {value})
     against = _at_issue(found)
-    for property, values in kept.items():
+    for property, values in by_property.items():
         for fact in values.values():
             fact.disputed = any(g in disputed and property in against[g] for g in fact.evidence)
     return [
         Facts(property, sorted(values.values(), key=lambda f: (view.order(f.value), _inside(f))))
-        for property, values in sorted(kept.items(), key=lambda item: view.rank(item[0]))
+        for property, values in sorted(by_property.items(), key=lambda item: view.rank(item[0]))
     ]
 
 
 def _inside(fact: Fact) -> str:
     """What tells blank nodes apart: what is said of them, since their names come by chance."""
-    told = [
+    parts = [
         f"{one.property} {inner.value if not inner.inner else _inside(inner)}"
         for one in fact.inner
         for inner in one.facts
     ]
-    return " ".join(told)
+    return " ".join(parts)
 
 
 def disputes(found: Description) -> list[list[Claim]]:
@@ -184,9 +181,9 @@ def disputes(found: Description) -> list[list[Claim]]:
     against = _at_issue(found)
 
     def claim(graph: ox.NamedNode) -> Claim:
-        said = [t for t in found.contents.get(graph, []) if t.predicate in against[graph]]
-        said.sort(key=lambda triple: triple.subject != found.subject)
-        return Claim(graph, said[:MOST], max(len(said) - MOST, 0))
+        triples = [t for t in found.contents.get(graph, []) if t.predicate in against[graph]]
+        triples.sort(key=lambda triple: triple.subject != found.subject)
+        return Claim(graph, triples[:MOST], max(len(triples) - MOST, 0))
 
     def order(graph: ox.NamedNode) -> tuple[bool, bool, str]:
         stances = found.graphs.get(graph, {}).get(DLG.stance, [])
@@ -214,10 +211,10 @@ def _at_issue(found: Description) -> dict[ox.NamedNode, set[ox.NamedNode]]:
     """
     against: dict[ox.NamedNode, set[ox.NamedNode]] = {}
     for cluster in _clusters(found):
-        said = {g: {t.predicate for t in found.contents.get(g, ())} for g in cluster}
+        spoken = {g: {t.predicate for t in found.contents.get(g, ())} for g in cluster}
         for graph in cluster:
-            others = set().union(*(said[g] for g in cluster if g != graph)) - {RDF.type}
-            against[graph] = said[graph] & others or said[graph]
+            others = set().union(*(spoken[g] for g in cluster if g != graph)) - {RDF.type}
+            against[graph] = spoken[graph] & others or spoken[graph]
     return against
 
 

@@ -1,6 +1,5 @@
 """Linked data: what an IRI of the record names, and its description in the format asked for."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,25 +9,39 @@ from starlette.responses import RedirectResponse, Response
 
 from app.catalog.describe import describe
 from app.catalog.description import quads
-from app.catalog.graph import Graph, node
-from app.errors import Rejected
+from app.catalog.graph import Graph
+from app.errors import Rejected, not_found
 from app.manifest import Release
 from app.namespaces import DCTERMS, OWL
-from app.pages.renderer import Pages
+from app.pages import entity, vocabulary
+from app.pages.renderer import Renderer
+from app.rdf.formats import (
+    FORMATS,
+    HTML,
+    JSON,
+    OF_QUADS,
+    SUFFIXES,
+    TURTLE,
+    serialise,
+    split,
+)
+from app.rdf.prefixes import well_known
+from app.rdf.terms import node
 from app.web import responses
 from app.web.responses import NOT_FOUND, answers
 
 _SAFE = "/:@!$&'()*+,;=-._~"
 _VOCABULARIES = "ontology", "shapes"
-_OFFERED = [*responses.SUFFIXES.values()]
+_OFFERED = [*SUFFIXES.values()]
 
 
 class Resources:
     """The resources of one release."""
 
-    def __init__(self, graph: Graph, folder: Path, released: Release, pages: Pages) -> None:
-        self._graph, self._pages, self._released = graph, pages, released
-        self._prefixes = {**_PREFIXES, **released.prefixes}
+    def __init__(self, graph: Graph, folder: Path, released: Release, renderer: Renderer) -> None:
+        self._graph, self._renderer, self._released = graph, renderer, released
+        known = well_known("dcterms", "owl", "rdfs", "skos", "xsd")
+        self._prefixes = {**known, **released.prefixes}
         self._files = {name: folder / f"{name}.ttl" for name in (*_VOCABULARIES, "void")}
 
     async def identify(self, kind: str, name: str) -> Response:
@@ -47,41 +60,40 @@ class Resources:
         if successor := await self._successor(iri):
             new = successor.replace("id/", "doc/", 1)
             return self._redirect(f"{new}.{suffix}" if suffix else new, 301)
-        media = responses.SUFFIXES[suffix] if suffix else responses.media_type(request, _OFFERED)
+        media = SUFFIXES[suffix] if suffix else responses.media_type(request, _OFFERED)
         plain = path.removesuffix(f".{suffix}") if suffix else path
 
         async def write() -> bytes | str:
-            quoted = media in responses.OF_QUADS
+            quoted = media in OF_QUADS
             found = await describe(self._graph, iri, whole=quoted)
             if found is None:
                 raise _absent()
-            if media == responses.HTML:
-                return await self._pages.entity(found, plain)
-            if media == responses.JSON:
-                return await self._pages.entity_json(found)
-            said = quads(found, evidence=quoted)
-            return responses.serialise(said, media, self._prefixes)
+            if media == HTML:
+                return await entity.page(self._renderer, found, plain)
+            if media == JSON:
+                return await entity.json_page(self._renderer, found)
+            return serialise(quads(found, evidence=quoted), media, self._prefixes)
 
         headers = {"Link": self._links(plain, iri.value)}
         return await responses.reply(
-            request, self._pages.shelf, media, self._tag(path, media), write, headers
+            request, self._renderer.cache, media, self._tag(path, media), write, headers
         )
 
     async def vocabulary(self, request: Request, name: str, suffix: str | None) -> Response:
         """Return the ontology or the shapes, whole; as a page, with an anchor for each term."""
-        media = responses.SUFFIXES[suffix] if suffix else responses.media_type(request, _OFFERED)
+        media = SUFFIXES[suffix] if suffix else responses.media_type(request, _OFFERED)
         iri = self._released.base + name
 
         async def write() -> bytes | str:
-            if media == responses.HTML:
-                return await self._pages.vocabulary(name)
-            if media == responses.JSON:
-                return await self._pages.vocabulary_json(name)
+            if media == HTML:
+                return await vocabulary.page(self._renderer, self._graph, name)
+            if media == JSON:
+                return await vocabulary.json_page(self._renderer, self._graph, name)
             return self._whole(name, media)
 
         headers = {"Link": self._links(name, iri)}
         return await responses.reply(
-            request, self._pages.shelf, media, self._tag(name, media), write, headers
+            request, self._renderer.cache, media, self._tag(name, media), write, headers
         )
 
     async def term(self, request: Request, name: str, term: str) -> Response:
@@ -100,13 +112,13 @@ class Resources:
 
     async def void(self, request: Request) -> Response:
         """Return what the dataset says of itself (VoID, section 7)."""
-        media = responses.media_type(request, [*responses.FORMATS])
+        media = responses.media_type(request, [*FORMATS])
 
         async def write() -> bytes:
             return self._whole("void", media)
 
         return await responses.reply(
-            request, self._pages.shelf, media, self._tag("void", media), write
+            request, self._renderer.cache, media, self._tag("void", media), write
         )
 
     def _whole(self, name: str, media: str) -> bytes:
@@ -114,11 +126,11 @@ class Resources:
             content = self._files[name].read_bytes()
         except FileNotFoundError:
             raise _absent() from None
-        if media == "text/turtle":
+        if media == TURTLE:
             return content
         parsed = ox.parse(content, format=ox.RdfFormat.TURTLE)
-        said = list(parsed)
-        return responses.serialise(said, media, {**self._prefixes, **parsed.prefixes})
+        whole = list(parsed)
+        return serialise(whole, media, {**self._prefixes, **parsed.prefixes})
 
     async def _find(self, path: str) -> tuple[ox.NamedNode, str | None]:
         """Return the IRI that a path stands for, without its suffix where it has one.
@@ -128,7 +140,7 @@ class Resources:
         iri = self._iri(path)
         if await self._graph.is_described(iri):
             return iri, None
-        stem, suffix = responses.split(path)
+        stem, suffix = split(path)
         if suffix and await self._graph.is_described(self._iri(stem)):
             return self._iri(stem), suffix
         raise _absent()
@@ -150,44 +162,35 @@ class Resources:
         return None
 
     def _redirect(self, path: str, status: int, fragment: str = "") -> Response:
-        address = self._pages.root + quote(path, safe=_SAFE) + fragment
+        address = self._renderer.root + quote(path, safe=_SAFE) + fragment
         return RedirectResponse(address, status, {"Cache-Control": "public, no-cache"})
 
     def _links(self, path: str, iri: str) -> str:
         """Return the links to the other formats, the canonical address and what it is about."""
-        own = self._pages.root + quote(path, safe=_SAFE)
+        own = self._renderer.root + quote(path, safe=_SAFE)
         base = self._released.base
         links = [
             f'<{own}.{suffix}>; rel="alternate"; type="{media}"'
-            for suffix, media in responses.SUFFIXES.items()
+            for suffix, media in SUFFIXES.items()
         ]
         links.append(f'<{base}{quote(path, safe=_SAFE)}>; rel="canonical"')
         links.append(f'<{quote(iri, safe=_SAFE + "#")}>; rel="describes"')
-        links.append(f'<{own}.ttl>; rel="describedby"; type="text/turtle"')
+        links.append(f'<{own}.ttl>; rel="describedby"; type="{TURTLE}"')
         return ", ".join(links)
 
     def _tag(self, *parts: str) -> str:
-        return responses.tag(self._released.digest, self._pages.root, *parts)
-
-
-_PREFIXES: Mapping[str, str] = {
-    "dcterms": "http://purl.org/dc/terms/",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
+        return self._renderer.tag(*parts)
 
 
 def _absent() -> Rejected:
-    return Rejected(404, "not-found", "The record says nothing of this address.")
+    return not_found("The record says nothing of this address.")
 
 
-def router(graph: Graph, folder: Path, released: Release, pages: Pages) -> APIRouter:
+def router(graph: Graph, folder: Path, released: Release, renderer: Renderer) -> APIRouter:
     """Return the routes of the things, their descriptions, the vocabularies and the dataset."""
-    resources = Resources(graph, folder, released, pages)
+    resources = Resources(graph, folder, released, renderer)
     routes = APIRouter(tags=["Linked data"], default_response_class=Response)
-    described = answers("The description", responses.SUFFIXES.values(), not_found=True)
+    described = answers("The description", SUFFIXES.values(), not_found=True)
 
     @routes.get(
         "/id/{kind}/{name}",
@@ -227,13 +230,13 @@ def router(graph: Graph, folder: Path, released: Release, pages: Pages) -> APIRo
     @routes.get(
         "/.well-known/void",
         summary="The description of the dataset (VoID)",
-        responses=answers("The description", responses.FORMATS, not_found=True),
+        responses=answers("The description", FORMATS, not_found=True),
     )
     async def void(request: Request) -> Response:
         return await resources.void(request)
 
-    for vocabulary in _VOCABULARIES:
-        _vocabulary(routes, resources, vocabulary)
+    for name in _VOCABULARIES:
+        _vocabulary(routes, resources, name)
     return routes
 
 
@@ -241,14 +244,14 @@ def _vocabulary(routes: APIRouter, resources: Resources, name: str) -> None:
     @routes.get(
         f"/{name}",
         summary=f"The {name}, whole",
-        responses=answers("The whole of it", responses.SUFFIXES.values()),
+        responses=answers("The whole of it", SUFFIXES.values()),
     )
     async def whole(request: Request) -> Response:
         return await resources.vocabulary(request, name, None)
 
     @routes.get(f"/{name}.{{suffix}}", include_in_schema=False)
     async def whole_as(request: Request, suffix: str) -> Response:
-        if suffix not in responses.SUFFIXES:
+        if suffix not in SUFFIXES:
             raise _absent()
         return await resources.vocabulary(request, name, suffix)
 

@@ -8,24 +8,37 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.engine.engine import Answer, AnswerTruncated, Engine
-from app.engine.query import Kind, Query, Term
-from app.engine.snapshot import GRAPHS, RESULTS
-from app.errors import Rejected
-from app.pages.renderer import Pages
+from app.engine.query import Kind, Query
+from app.errors import Rejected, parameters_wrong
+from app.pages.renderer import Renderer
+from app.rdf.formats import (
+    CSV,
+    GRAPHS,
+    HTML,
+    JSON_LD,
+    N_TRIPLES,
+    RDF,
+    RDF_XML,
+    RESULTS,
+    RESULTS_JSON,
+    RESULTS_XML,
+    TSV,
+    TURTLE,
+)
+from app.rdf.terms import Term
 from app.sparql.protocol import SparqlRequest
 from app.web import responses
 from app.web.problems import document
 
 SHOWN_ROWS = 1000
 SHOWN_BYTES = 2_000_000
-_TSV, _TURTLE = "text/tab-separated-values", "text/turtle"
 # What the form offers for rows and for graphs; the first shows the answer on the page.
 CHOICES: Mapping[str, tuple[str, str, str]] = {
-    "html": ("On this page", _TSV, _TURTLE),
-    "json": ("JSON", "application/sparql-results+json", "application/ld+json"),
-    "xml": ("XML", "application/sparql-results+xml", "application/rdf+xml"),
-    "csv": ("CSV, or N-Triples", "text/csv", "application/n-triples"),
-    "tsv": ("TSV, or Turtle", _TSV, _TURTLE),
+    "html": ("On this page", TSV, TURTLE),
+    "json": ("JSON", RESULTS_JSON, JSON_LD),
+    "xml": ("XML", RESULTS_XML, RDF_XML),
+    "csv": ("CSV, or N-Triples", CSV, N_TRIPLES),
+    "tsv": ("TSV, or Turtle", TSV, TURTLE),
 }
 
 
@@ -40,14 +53,14 @@ class Table:
 class Editor:
     """The page of the endpoint; it is called for clients that like HTML best."""
 
-    def __init__(self, engine: Engine, pages: Pages) -> None:
-        self._engine, self._pages = engine, pages
+    def __init__(self, engine: Engine, renderer: Renderer) -> None:
+        self._engine, self._renderer = engine, renderer
 
     async def __call__(self, request: Request, asked: SparqlRequest) -> Response:
         """Return the form, with the answer to the query that was asked, if one was."""
         form = request.query_params.get("format", "html")
         if form not in CHOICES:
-            raise Rejected(400, "parameters", f"“format” is one of {', '.join(CHOICES)}.")
+            raise parameters_wrong(f"“format” is one of {', '.join(CHOICES)}.")
         if asked.text is None:
             return await self._empty(request)
         _, rows, graph = CHOICES[form]
@@ -69,13 +82,13 @@ class Editor:
             return self._page("", None)
 
         return await responses.reply(
-            request, self._pages.shelf, responses.HTML, self._pages.tag("sparql"), write
+            request, self._renderer.cache, HTML, self._renderer.tag("sparql"), write
         )
 
     async def _refused(self, asked: SparqlRequest, problem: Rejected) -> Response:
-        text = self._page(asked.text or "", None, problem=document(problem, self._pages.root))
+        text = self._page(asked.text or "", None, problem=document(problem, self._renderer.root))
         headers = {**problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
-        return Response(text, problem.status, headers, "text/html")
+        return Response(text, problem.status, headers, HTML)
 
     async def _answered(self, asked: SparqlRequest, answer: Answer) -> Response:
         content, whole = await _read(answer)
@@ -93,23 +106,20 @@ class Editor:
             graph=graph,
             truth=truth,
             whole=whole,
-            view=await self._pages.view(),
+            view=await self._renderer.display(),
         )
-        return Response(page, 200, {"Cache-Control": "no-store", "Vary": "Accept"}, "text/html")
+        return Response(page, 200, {"Cache-Control": "no-store", "Vary": "Accept"}, HTML)
 
-    def _page(self, query: str, kind: Kind | None, **said: object) -> str:
+    def _page(self, query: str, kind: Kind | None, **shown: object) -> str:
         empty = {"table": None, "graph": None, "truth": None, "whole": True, "problem": None}
-        return self._pages.render(
+        return self._renderer.render(
             "sparql.html",
             query=query,
             kind=kind,
-            examples=self._pages.examples,
+            examples=self._renderer.examples,
             choices={name: label for name, (label, _, _) in CHOICES.items()},
-            **{**empty, "view": None, **said},
+            **{**empty, "view": None, **shown},
         )
-
-
-RESULTS_JSON = "application/sparql-results+json"
 
 
 async def _read(answer: Answer) -> tuple[bytes, bool]:
@@ -133,12 +143,12 @@ def _table(content: bytes, whole: bool) -> tuple[Table, bool]:
     rows = ox.parse_query_results(content, format=ox.QueryResultsFormat.TSV)
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101
     names = [variable.value for variable in rows.variables]
-    kept: list[list[Term | None]] = []
+    shown: list[list[Term | None]] = []
     for row in rows:
-        if len(kept) == SHOWN_ROWS:
-            return Table(names, kept), False
-        kept.append([row[name] for name in names])
-    return Table(names, kept), whole
+        if len(shown) == SHOWN_ROWS:
+            return Table(names, shown), False
+        shown.append([row[name] for name in names])
+    return Table(names, shown), whole
 
 
 def _raw(answer: Answer) -> Response:
@@ -149,7 +159,7 @@ def _raw(answer: Answer) -> Response:
 
 
 def _endings() -> dict[str, str]:
-    graphs = {media: suffix for suffix, (media, _) in responses.RDF.items()}
+    graphs = {form.media: form.suffixes[0] for form in RDF}
     rows = {media: media.rpartition("/")[2].rpartition("+")[2] for media in RESULTS}
-    rows[_TSV] = "tsv"
+    rows[TSV] = "tsv"
     return {**rows, **{media: graphs[media] for media in GRAPHS if media in graphs}}

@@ -13,9 +13,9 @@ import pyoxigraph as ox
 
 from app import manifest
 from app.errors import Fault
+from app.rdf.prefixes import PrefixMap
 from app.record import inference
 from app.record.record import FOLDERS, Record, is_record, read_all, read_record
-from app.validation.findings import PrefixMap
 
 Quads = frozenset[ox.Quad]
 

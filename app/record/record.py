@@ -7,15 +7,15 @@ import pyoxigraph as ox
 
 from app.errors import Fault, ParseFault
 from app.namespaces import SH, VOID
+from app.rdf.formats import JSON_LD, RDF, RDF_XML
 from app.rdf.parser import Document, Statement, Syntax, read
 
 FOLDERS = "ontology", "data", "shapes"
 _UNLOCATED = {
-    ".rdf": ox.RdfFormat.RDF_XML,
-    ".owl": ox.RdfFormat.RDF_XML,
-    ".xml": ox.RdfFormat.RDF_XML,
-    ".jsonld": ox.RdfFormat.JSON_LD,
-    ".json": ox.RdfFormat.JSON_LD,
+    f".{suffix}": form.rdf
+    for form in RDF
+    for suffix in form.suffixes
+    if form.media in (RDF_XML, JSON_LD)
 }
 SUFFIXES = frozenset({*_UNLOCATED, *(s.value for s in Syntax)})
 

@@ -16,27 +16,22 @@ from app import __version__
 from app.errors import Fault
 from app.manifest import DATASET, MANIFEST, Release
 from app.rdf import writer
+from app.rdf.formats import N_QUADS, TRIG, TURTLE
 from app.rdf.parser import Document, Syntax
+from app.rdf.prefixes import well_known
 from app.record import inference
 from app.record.record import FOLDERS, Record
 from app.release import void
 
 SUMS = "SHA256SUMS"
 DISTRIBUTIONS = (
-    void.Distribution(DATASET, "application/n-quads", "The whole dataset, every graph"),
-    void.Distribution("dialogue.trig", "application/trig", "The whole dataset, for reading"),
-    void.Distribution("dialogue.ttl", "text/turtle", "What we hold: the default graph"),
-    void.Distribution("ontology.ttl", "text/turtle", "The ontology"),
-    void.Distribution("shapes.ttl", "text/turtle", "The shapes that check the record"),
-    void.Distribution("void.ttl", "text/turtle", "The description of the dataset"),
+    void.Distribution(DATASET, N_QUADS, "The whole dataset, every graph"),
+    void.Distribution("dialogue.trig", TRIG, "The whole dataset, for reading"),
+    void.Distribution("dialogue.ttl", TURTLE, "What we hold: the default graph"),
+    void.Distribution("ontology.ttl", TURTLE, "The ontology"),
+    void.Distribution("shapes.ttl", TURTLE, "The shapes that check the record"),
+    void.Distribution("void.ttl", TURTLE, "The description of the dataset"),
 )
-_PREFIXES = {
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "void": "http://rdfs.org/ns/void#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
 
 
 def commit(folder: Path) -> tuple[str, date | None]:
@@ -124,7 +119,7 @@ def bundle(documents: list[Document], base: str, out: Path) -> Release:
 
 
 def _texts(record: Record, quads: list[ox.Quad], graph: ox.NamedNode) -> dict[str, str]:
-    prefixes = {**_PREFIXES, **record.prefixes}
+    prefixes = {**well_known("dcat", "dcterms", "owl", "void", "xsd"), **record.prefixes}
     for document in (*record.ontology, *record.shapes):
         prefixes = {**document.prefixes, **prefixes}
 

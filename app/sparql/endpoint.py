@@ -1,38 +1,32 @@
 """The SPARQL endpoint: from what a client asks to a response, by the SPARQL 1.1 Protocol."""
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from app import errors
 from app.engine.engine import Answer, AnswerTruncated, Engine
 from app.engine.query import Kind, Query
-from app.engine.snapshot import GRAPHS, RESULTS
 from app.errors import Rejected
 from app.manifest import Release
+from app.rdf.formats import CSV, FORM, GRAPHS, HTML, QUERY, RESULTS, TSV, content_type
 from app.settings import Settings
 from app.sparql import service_description
-from app.sparql.protocol import DIRECT, FORM, ClientDisconnected, SparqlRequest, read
+from app.sparql.protocol import SparqlRequest, read
 from app.web import problems, responses
-from app.web.negotiation import choose
+from app.web.cancellation import ClientDisconnected, disconnected, unless_disconnected
+from app.web.negotiation import accept_of, choose
+from app.web.public_url import public_url
 
-T = TypeVar("T")
 Page = Callable[[Request, SparqlRequest], Awaitable[Response]]
 METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
 OFFERED = {Kind.BINDINGS: [*RESULTS], Kind.BOOLEAN: [*RESULTS], Kind.GRAPH: [*GRAPHS]}
-_WATCH_AFTER = 0.02
-_TYPES = {
-    "text/csv": "text/csv; charset=utf-8; header=present",
-    "text/tab-separated-values": "text/tab-separated-values; charset=utf-8",
-    "text/turtle": "text/turtle; charset=utf-8",
-}
 _log = logging.getLogger("dialogue.sparql")
 
 
@@ -73,41 +67,43 @@ class Endpoint:
         if scope["method"] == "OPTIONS":
             return Response(status_code=204, headers=ALLOWED)
         if scope["method"] not in METHODS.split(", "):
-            raise problems.of_status(405, {"Allow": METHODS})
+            raise errors.method_not_allowed({"Allow": METHODS})
         try:
             async with asyncio.timeout_at(deadline):
                 asked = await read(scope, receive, self._settings.max_query)
         except TimeoutError:
-            raise Rejected(408, "request-timeout", "The request took too long to arrive.") from None
+            raise errors.request_timeout() from None
         headers = Headers(scope=scope)
-        accept = ", ".join(headers.getlist("accept")) or None
-        if self._page and choose(accept, [*RESULTS, *GRAPHS, "text/html"]) == "text/html":
+        accept = accept_of(headers)
+        if self._page and choose(accept, [*RESULTS, *GRAPHS, HTML]) == HTML:
             return await self._page(Request(scope), asked)
         held = (
-            responses.held(headers) if scope["method"] in ("GET", "HEAD", "QUERY") else frozenset()
+            responses.if_none_match(headers)
+            if scope["method"] in ("GET", "HEAD", "QUERY")
+            else frozenset()
         )
         if asked.text is None:
             return await self._describe(scope, accept, held)
         media = {k: m for k, offered in OFFERED.items() if (m := choose(accept, offered))}
         if not media:
-            raise _not_acceptable([*RESULTS, *GRAPHS])
+            raise errors.not_acceptable([*RESULTS, *GRAPHS])
         tags = {kind: self._tag(asked, chosen) for kind, chosen in media.items()}
         known = frozenset(kind for kind, tag in tags.items() if tag in held)
         query = Query(asked.text, media, asked.default_graphs, asked.named_graphs, unchanged=known)
-        answer = await _unless_gone(receive, self._engine.run(query, deadline=deadline))
+        answer = await unless_disconnected(receive, self._engine.run(query, deadline=deadline))
         return await _respond(answer, tags[answer.kind], scope, star="*" in held)
 
     async def _describe(self, scope: Scope, accept: str | None, held: frozenset[str]) -> Response:
         media = choose(accept, [*GRAPHS])
         if media is None:
-            raise _not_acceptable([*GRAPHS])
+            raise errors.not_acceptable([*GRAPHS])
         endpoint = self._public_url(scope) + "sparql"
         tag = responses.tag(self._release.digest, endpoint, media)
         headers = _cacheable(tag)
         if tag in held or "*" in held:
             return Response(status_code=304, headers=headers)
         content = await self._service.describe(endpoint, media)
-        return Response(content, headers={**headers, "Content-Type": _TYPES.get(media, media)})
+        return Response(content, headers={**headers, "Content-Type": content_type(media)})
 
     def _tag(self, asked: SparqlRequest, media: str) -> str:
         graphs = sorted(asked.default_graphs), sorted(asked.named_graphs)
@@ -123,7 +119,7 @@ class Endpoint:
         deadline: float,
     ) -> None:
         """Send an answer whose length is not known; without its last part if it is cut off."""
-        gone = asyncio.ensure_future(_gone(receive))
+        gone = asyncio.ensure_future(disconnected(receive))
         start: Message = {"type": "http.response.start", "status": 200}
         start["headers"] = [(n.lower().encode(), v.encode()) for n, v in streamed.headers.items()]
         try:
@@ -154,24 +150,12 @@ class Streamed:
 
 ALLOWED = {
     "Allow": METHODS,
-    "Accept-Post": f"{DIRECT}, {FORM}",
-    "Accept-Query": f'"{DIRECT}", "{FORM}"',
+    "Accept-Post": f"{QUERY}, {FORM}",
+    "Accept-Query": f'"{QUERY}", "{FORM}"',
     "Access-Control-Allow-Methods": METHODS,
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
-
-
-def public_url(settings: Settings, scope: Scope) -> str:
-    """Return where this server is reached: as it was told, else the address it listens on.
-
-    Never the Host header: a client must not choose what others read.
-    """
-    if settings.public_url:
-        return settings.public_url
-    host, port = scope.get("server") or ("localhost", None)
-    name = f"[{host}]" if ":" in host else host
-    return f"{scope.get('scheme', 'http')}://{name}{f':{port}' if port else ''}/"
 
 
 async def _respond(answer: Answer, tag: str, scope: Scope, *, star: bool) -> "Response | Streamed":
@@ -180,8 +164,8 @@ async def _respond(answer: Answer, tag: str, scope: Scope, *, star: bool) -> "Re
     if answer.unchanged or (star and not answer.volatile):
         await answer.close()
         return Response(status_code=304, headers=headers)
-    headers["Content-Type"] = _TYPES.get(answer.media, answer.media)
-    if answer.media in ("text/csv", "text/tab-separated-values"):
+    headers["Content-Type"] = content_type(answer.media)
+    if answer.media in (CSV, TSV):
         # Opened by a spreadsheet, a cell may act as a formula: the reader decides, not the click.
         suffix = answer.media[5:8]
         headers["Content-Disposition"] = f'attachment; filename="answer.{suffix}"'
@@ -195,41 +179,9 @@ async def _respond(answer: Answer, tag: str, scope: Scope, *, star: bool) -> "Re
     if scope["http_version"] == "1.0":
         # Its end would be the end of the connection, which a cut looks like too.
         await answer.close()
-        raise Rejected(505, "http-version", "The answer is long; ask again by HTTP/1.1.")
+        raise errors.http_version()
     return Streamed(answer, headers)
 
 
 def _cacheable(tag: str) -> dict[str, str]:
     return {"ETag": tag, "Cache-Control": "public, no-cache", "Vary": "Accept"}
-
-
-def _not_acceptable(offered: list[str]) -> Rejected:
-    detail = f"This address offers {', '.join(offered)}."
-    return Rejected(406, "not-acceptable", detail, members={"offered": offered})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
-    """Return what `work` gives; end it when the client leaves, which raises ClientDisconnected."""
-    task = asyncio.ensure_future(work)
-    watch: asyncio.Future[None] | None = None
-    try:
-        # Most are done before it pays to listen for who leaves.
-        await asyncio.wait({task}, timeout=_WATCH_AFTER)
-        if not task.done():
-            watch = asyncio.ensure_future(_gone(receive))
-            await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientDisconnected
-        return task.result()
-    finally:
-        if watch:
-            watch.cancel()
-        if not task.done():
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Rejected):
-                await task

@@ -7,15 +7,12 @@ from urllib.parse import unquote_to_bytes
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
-from app.errors import Rejected
+from app import errors
+from app.rdf.formats import FORM, QUERY, UPDATE
+from app.web.cancellation import ClientDisconnected
 
 MAX_ADDRESS = 24 * 1024
-FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 _PARAMETERS = 2000
-
-
-class ClientDisconnected(Exception):
-    """The client has left."""
 
 
 @dataclass(frozen=True)
@@ -33,41 +30,40 @@ async def read(scope: Scope, receive: Receive, max_query: int) -> SparqlRequest:
     `max_query` is in bytes. Raises Rejected for a request that is none of the protocol's.
     """
     if len(scope["query_string"]) > MAX_ADDRESS:
-        detail = f"An address may have {MAX_ADDRESS} bytes; send a longer query by POST."
-        raise Rejected(414, "address-too-long", detail)
+        raise errors.address_too_long(MAX_ADDRESS)
     parameters = _parameters(scope["query_string"])
     if scope["method"] in ("POST", "QUERY"):
         headers = Headers(scope=scope)
         kind, charset = _content_type(headers)
         body = await _body(headers, receive, max_query * (3 if kind == FORM else 1))
         if charset != "utf-8":
-            raise Rejected(415, "charset-unsupported", "Write the query in UTF-8.")
+            raise errors.charset_unsupported(415, "Write the query in UTF-8.")
         if kind == FORM:
             parameters += _parameters(body)
         else:
             parameters.append(("query", _text(body.removeprefix(b"\xef\xbb\xbf"))))
-    asked = _asked(parameters)
+    asked = _request(parameters)
     if asked.text is None and scope["method"] in ("POST", "QUERY"):
-        raise Rejected(400, "query-missing", "The body has no parameter “query”.")
+        raise errors.query_missing()
     if asked.text is not None and len(asked.text.encode()) > max_query:
-        raise _too_large(max_query)
+        raise errors.body_too_large(max_query)
     return asked
 
 
-def _asked(parameters: list[tuple[str, str]]) -> SparqlRequest:
-    given: dict[str, list[str]] = {}
+def _request(parameters: list[tuple[str, str]]) -> SparqlRequest:
+    values: dict[str, list[str]] = {}
     for name, value in parameters:
-        given.setdefault(name, []).append(value)
-    if "update" in given:
+        values.setdefault(name, []).append(value)
+    if "update" in values:
         detail = "This endpoint answers queries; the data changes with a release."
-        raise Rejected(403, "updates-disabled", detail)
+        raise errors.updates_disabled(detail)
     for name in ("using-graph-uri", "using-named-graph-uri"):
-        if name in given:
-            raise Rejected(400, "parameters", f"“{name}” belongs to updates, which are off.")
-    texts = given.get("query", [])
+        if name in values:
+            raise errors.parameters_wrong(f"“{name}” belongs to updates, which are off.")
+    texts = values.get("query", [])
     if len(texts) > 1:
-        raise Rejected(400, "parameter-repeated", "“query” is given more than once.")
-    graphs = [tuple(given.get(name, [])) for name in ("default-graph-uri", "named-graph-uri")]
+        raise errors.parameter_repeated("query")
+    graphs = [tuple(values.get(name, [])) for name in ("default-graph-uri", "named-graph-uri")]
     return SparqlRequest(texts[0] if texts else None, *graphs)
 
 
@@ -75,7 +71,7 @@ def _parameters(data: bytes) -> list[tuple[str, str]]:
     # The standard library's parser goes through ASCII or replaces what is wrong; neither will do.
     pairs = [pair.partition(b"=") for pair in data.split(b"&") if pair]
     if len(pairs) > _PARAMETERS:
-        raise Rejected(400, "parameters", f"There are more than {_PARAMETERS}.")
+        raise errors.parameters_wrong(f"There are more than {_PARAMETERS}.")
     return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
 
 
@@ -88,26 +84,19 @@ def _text(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         detail = f"Byte {error.start + 1} of a text is not UTF-8."
-        raise Rejected(400, "charset-unsupported", detail) from None
+        raise errors.charset_unsupported(400, detail) from None
 
 
 def _content_type(headers: Headers) -> tuple[str, str]:
     kind, _, rest = headers.get("content-type", "").partition(";")
     kind = kind.strip().lower()
-    if kind == "application/sparql-update":
-        raise Rejected(403, "updates-disabled", "This endpoint answers queries only.")
-    if kind not in (FORM, DIRECT):
-        detail = f"Send a query as {DIRECT}, or as the parameter “query” of {FORM}."
-        raise Rejected(
-            415,
-            "media-type-unsupported",
-            detail,
-            members={"accepted": [DIRECT, FORM]},
-            headers={"Accept-Post": f"{DIRECT}, {FORM}", "Accept-Query": f'"{DIRECT}", "{FORM}"'},
-        )
+    if kind == UPDATE:
+        raise errors.updates_disabled("This endpoint answers queries only.")
+    if kind not in (FORM, QUERY):
+        detail = f"Send a query as {QUERY}, or as the parameter “query” of {FORM}."
+        raise errors.media_type_unsupported(detail, (QUERY, FORM))
     if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-        detail = "Send the body without a content coding."
-        raise Rejected(415, "coding-unsupported", detail, headers={"Accept-Encoding": "identity"})
+        raise errors.coding_unsupported()
     found = re.search(r';?\s*charset\s*=\s*"?([^";\s]+)', rest, re.IGNORECASE)
     charset = found[1].lower() if found else "utf-8"
     return kind, {"utf8": "utf-8", "us-ascii": "utf-8"}.get(charset, charset)
@@ -116,7 +105,7 @@ def _content_type(headers: Headers) -> tuple[str, str]:
 async def _body(headers: Headers, receive: Receive, limit: int) -> bytes:
     declared = headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > limit:
-        raise _too_large(limit)
+        raise errors.body_too_large(limit)
     body = bytearray()
     while True:
         message = await receive()
@@ -124,10 +113,6 @@ async def _body(headers: Headers, receive: Receive, limit: int) -> bytes:
             raise ClientDisconnected
         body += message.get("body", b"")
         if len(body) > limit:
-            raise _too_large(limit)
+            raise errors.body_too_large(limit)
         if not message.get("more_body"):
             return bytes(body)
-
-
-def _too_large(limit: int) -> Rejected:
-    return Rejected(413, "body-too-large", f"A query may have {limit} bytes.")

@@ -6,11 +6,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app.engine.engine import Engine
-from app.engine.snapshot import GRAPHS
 from app.manifest import Release
-from app.namespaces import RDF, SD, Namespace
+from app.namespaces import FORMATS, RDF, SD
+from app.rdf.formats import GRAPHS
+from app.rdf.prefixes import well_known
 
-_FORMATS = Namespace("http://www.w3.org/ns/formats/")
 _OFFERED = (
     "SPARQL_Results_JSON",
     "SPARQL_Results_XML",
@@ -23,7 +23,6 @@ _OFFERED = (
     "TriG",
     "N-Quads",
 )
-_PREFIXES = {"formats": str(_FORMATS), "sd": str(SD)}
 _QUERY = Path(__file__).parents[1] / "queries" / "graphs.rq"
 
 
@@ -41,7 +40,9 @@ class ServiceDescription:
             found = (row["graph"] for row in rows)
             self._graphs = [graph for graph in found if isinstance(graph, ox.NamedNode)]
         triples = self._triples(ox.NamedNode(endpoint), self._graphs)
-        return ox.serialize(triples, format=GRAPHS[media], prefixes=_PREFIXES) or b""
+        return (
+            ox.serialize(triples, format=GRAPHS[media], prefixes=well_known("formats", "sd")) or b""
+        )
 
     def _triples(self, endpoint: ox.NamedNode, graphs: list[ox.NamedNode]) -> Iterator[ox.Triple]:
         dataset = ox.NamedNode(self._release.dataset)
@@ -49,7 +50,7 @@ class ServiceDescription:
         yield ox.Triple(endpoint, SD.endpoint, endpoint)
         yield ox.Triple(endpoint, SD.supportedLanguage, SD.SPARQL11Query)
         for name in _OFFERED:
-            yield ox.Triple(endpoint, SD.resultFormat, _FORMATS[name])
+            yield ox.Triple(endpoint, SD.resultFormat, FORMATS[name])
         yield ox.Triple(endpoint, SD.defaultDataset, dataset)
         yield ox.Triple(endpoint, SD.availableGraphs, dataset)
         yield ox.Triple(dataset, RDF.type, SD.Dataset)

@@ -19,7 +19,7 @@ from rdflib.term import URIRef
 
 from app.namespaces import RDF
 from app.rdf.parser import Document, Graph, Place, Statement
-from app.validation.findings import Term
+from app.rdf.terms import Term
 
 Triple = tuple[Term, ox.NamedNode, Term]
 Step = tuple[Term, tuple[Triple, ...]]

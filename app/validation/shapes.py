@@ -8,7 +8,9 @@ import pyoxigraph as ox
 
 from app.namespaces import SH
 from app.rdf.parser import Document, Place
-from app.validation.findings import PrefixMap, Severity, Term
+from app.rdf.prefixes import PrefixMap
+from app.rdf.terms import Term
+from app.validation.findings import Severity
 
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _SEVERITIES: dict[Term, Severity] = {SH.Info: Severity.INFO, SH.Warning: Severity.WARNING}

@@ -9,11 +9,13 @@ from rdflib.paths import Path as PropertyPath
 
 from app.namespaces import DLG, SH, XSD
 from app.rdf.parser import Graph, Place
+from app.rdf.prefixes import Name, PrefixMap, well_known
+from app.rdf.terms import Term
 from app.record import inference
 from app.record.record import Record
 from app.validation.engines import pyshacl
 from app.validation.engines.pyshacl import Result
-from app.validation.findings import Breach, Finding, Name, PrefixMap, Term, unique
+from app.validation.findings import Breach, Finding, unique
 from app.validation.locations import Index, Occurrence, Triple
 from app.validation.provenance import Premises
 from app.validation.shapes import Shapes, fill, severity
@@ -24,13 +26,6 @@ _MISSING = frozenset(
     SH[f"{kind}ConstraintComponent"] for kind in ("MinCount", "QualifiedMinCount", "HasValue")
 )
 _DEFAULT = ox.DefaultGraph()
-_STANDARD = {
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "sh": "http://www.w3.org/ns/shacl#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
 
 
 class Validation:
@@ -193,7 +188,7 @@ class Validation:
 
 def _prefixes(record: Record) -> dict[str, str]:
     """Return the prefixes that shorten names: the dataset's, then those of any file."""
-    known = dict(_STANDARD)
+    known = well_known("owl", "rdf", "rdfs", "sh", "xsd")
     for document in reversed(record.documents):
         known |= document.prefixes
     return known | record.prefixes

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from starlette.datastructures import Headers
+
 _NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _MEMBER = re.compile(rf"(?:[^,\"]|{_QUOTED})+")
@@ -11,6 +13,11 @@ _PARAMETER = re.compile(rf"({_NAME})=({_NAME}|{_QUOTED})")
 _WEIGHT = re.compile(r"[01]?(?:\.[0-9]*)?")
 
 Parameters = frozenset[tuple[str, str]]
+
+
+def accept_of(headers: Headers) -> str | None:
+    """Return what a request accepts, its several headers as one (RFC 9110, 5.3); None without."""
+    return ", ".join(headers.getlist("accept")) or None
 
 
 def choose(accept: str | None, offered: Sequence[str]) -> str | None:

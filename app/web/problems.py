@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from app import errors
 from app.errors import Rejected
-
-MEDIA = "application/problem+json"
+from app.rdf.formats import PROBLEM
 
 # The stable names of what can go wrong, each the last part of a problem's `type`: a title, and
 # what to do about it.
@@ -139,16 +139,16 @@ def response(problem: Rejected, public_url: str) -> Response:
     """Return the answer that tells a client of a problem; no cache keeps it."""
     content = json.dumps(document(problem, public_url), ensure_ascii=False).encode()
     headers = {"Cache-Control": "no-store", **problem.headers}
-    return Response(content, problem.status, headers, MEDIA)
+    return Response(content, problem.status, headers, PROBLEM)
 
 
 def of_status(status: int, headers: dict[str, str] | None = None) -> Rejected:
     """Return the problem that a bare HTTP status stands for."""
-    kinds = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 500: "internal"}
-    kind = kinds.get(status, HTTPStatus(status).phrase.lower().replace(" ", "-"))
-    detail = {
-        404: "Nothing has this address.",
-        405: "This address does not answer to that method; Allow lists those it answers to.",
-        500: "The mistake is ours, and has been noted.",
-    }.get(status, HTTPStatus(status).description or HTTPStatus(status).phrase)
-    return Rejected(status, kind, detail, headers=headers)
+    known = {404: errors.not_found, 500: errors.internal}
+    if status in known:
+        return known[status]()
+    if status == 405:
+        return errors.method_not_allowed(headers)
+    bare = HTTPStatus(status)
+    kind = bare.phrase.lower().replace(" ", "-")
+    return Rejected(status, kind, bare.description or bare.phrase, headers=headers)

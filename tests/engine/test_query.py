@@ -7,8 +7,11 @@ import time
 import pyoxigraph as ox
 import pytest
 
-from app.engine import query
-from app.engine.query import Kind, Query, QueryAnalysis, outline, syntax_error
+from app.engine import analysis
+from app.engine.analysis import QueryAnalysis, analyse
+from app.engine.query import Kind, Query
+from app.engine.syntax_errors import syntax_error
+from app.rdf.terms import Term
 
 
 @pytest.mark.parametrize(
@@ -28,7 +31,7 @@ from app.engine.query import Kind, Query, QueryAnalysis, outline, syntax_error
     ],
 )
 def test_the_kind_is_the_first_word_after_the_prologue(text: str, kind: Kind | None) -> None:
-    assert outline(text).kind == kind
+    assert analyse(text).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -47,7 +50,7 @@ def test_the_kind_is_the_first_word_after_the_prologue(text: str, kind: Kind | N
     ],
 )
 def test_a_query_whose_answer_changes_by_itself_is_volatile(text: str) -> None:
-    assert outline(text).volatile
+    assert analyse(text).volatile
 
 
 @pytest.mark.parametrize(
@@ -62,7 +65,7 @@ def test_a_query_whose_answer_changes_by_itself_is_volatile(text: str) -> None:
     ],
 )
 def test_the_same_words_elsewhere_make_no_query_volatile(text: str) -> None:
-    assert not outline(text).volatile
+    assert not analyse(text).volatile
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,7 @@ def test_the_same_words_elsewhere_make_no_query_volatile(text: str) -> None:
     ],
 )
 def test_the_word_service_is_free_where_it_is_no_keyword(text: str) -> None:
-    assert not outline(text).federated
+    assert not analyse(text).federated
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_the_word_service_is_free_where_it_is_no_keyword(text: str) -> None:
     ],
 )
 def test_the_keyword_is_seen_without_spaces_round_it(text: str) -> None:
-    assert outline(text).federated
+    assert analyse(text).federated
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ def test_the_keyword_is_seen_without_spaces_round_it(text: str) -> None:
 )
 def test_the_time_to_look_at_a_text_grows_with_its_length_alone(text: str) -> None:
     start = time.process_time()
-    outline(text * 50_000)
+    analyse(text * 50_000)
     assert time.process_time() - start < 2
 
 
@@ -107,12 +110,12 @@ def test_the_graphs_are_those_of_the_dataset_clause_alone() -> None:
         "PREFIX g: <http://a/> SELECT * FROM g:1 FROM NAMED <http://b/> # FROM <http://c/>\n"
         "from g:2 { GRAPH <http://d/> { ?from ?p 'FROM <http://e/>' } }"
     )
-    assert outline(text) == QueryAnalysis(
+    assert analyse(text) == QueryAnalysis(
         Kind.BINDINGS, prologue="PREFIX g: <http://a/> ", graphs=("g:1", "<http://b/>", "g:2")
     )
 
 
-TERMS: list[query.Term] = [
+TERMS: list[Term] = [
     ox.NamedNode("http://example.org/zoé"),
     ox.BlankNode("b1"),
     ox.Literal("plain"),
@@ -124,7 +127,7 @@ TERMS: list[query.Term] = [
 
 
 @pytest.mark.parametrize("term", TERMS, ids=str)
-def test_a_query_is_the_same_on_the_other_side(term: query.Term) -> None:
+def test_a_query_is_the_same_on_the_other_side(term: Term) -> None:
     asked = Query(
         "SELECT ?x { ?x ?y ?z }\n# é",
         {Kind.BINDINGS: "text/csv", Kind.GRAPH: "text/turtle"},
@@ -217,4 +220,4 @@ def test_a_message_that_the_parser_has_never_used_is_not_passed_on() -> None:
 
 
 def test_the_examples_of_the_documentation_hold() -> None:
-    assert doctest.testmod(query).failed == 0
+    assert doctest.testmod(analysis).failed == 0

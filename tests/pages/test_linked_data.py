@@ -13,7 +13,7 @@ import rdflib
 from shop import Shop, lay, serve
 from website import BASE, get, release, website
 
-from app.web import responses
+from app.rdf import formats
 
 FORMATS = {
     "ttl": ("text/turtle", "text/turtle; charset=utf-8"),
@@ -66,10 +66,10 @@ def test_a_description_is_the_same_in_every_format_by_accept_and_by_suffix(
     assert asked.headers["content-type"] == ended.headers["content-type"] == told
     assert asked.headers["vary"] == "Accept"
     assert asked.content == ended.content
-    quads = list(ox.parse(asked.content, format=responses.FORMATS[media]))
+    quads = list(ox.parse(asked.content, format=formats.FORMATS[media]))
     default = {q.triple for q in quads if isinstance(q.graph_name, ox.DefaultGraph)}
     turtle = triples(get(shop, f"{path}.ttl").content, ox.RdfFormat.TURTLE)
-    if media in responses.OF_QUADS:
+    if media in formats.OF_QUADS:
         evidence = ox.NamedNode(f"{BASE}id/evidence/sgmai-5plus5.090")
         assert turtle < default
         assert {q.graph_name for q in quads} - {ox.DefaultGraph()} == {evidence}
@@ -187,7 +187,7 @@ def test_nothing_that_is_acceptable_is_a_406_that_lists_the_types(shop: Shop) ->
     for path in ("doc/conference/cimo-16", "ontology", "shapes"):
         answer = get(shop, path, "image/png")
         assert answer.status_code == 406
-        assert answer.json()["offered"] == [*responses.SUFFIXES.values()]
+        assert answer.json()["offered"] == [*formats.SUFFIXES.values()]
         assert answer.headers["vary"] == "Accept"
     assert get(shop, "doc/conference/cimo-16.ttl", "image/png").status_code == 200
 
@@ -214,12 +214,12 @@ def test_links_lead_to_the_other_formats_and_to_the_canonical_address(shop: Shop
     answer = get(shop, "doc/document/lisbon-declaration-2015.fr.trig")
     path = "doc/document/lisbon-declaration-2015.fr"
     links = answer.headers["link"].split(", ")
-    for suffix, media in responses.SUFFIXES.items():
+    for suffix, media in formats.SUFFIXES.items():
         assert f'</{path}.{suffix}>; rel="alternate"; type="{media}"' in links
     assert f'<{BASE}{path}>; rel="canonical"' in links
     assert f'<{BASE}{path.replace("doc/", "id/")}>; rel="describes"' in links
     assert f'</{path}.ttl>; rel="describedby"; type="text/turtle"' in links
-    assert len(links) == len(responses.SUFFIXES) + 3
+    assert len(links) == len(formats.SUFFIXES) + 3
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_a_vocabulary_comes_whole_in_every_format(shop: Shop, folder: Path, name
         by_suffix, by_accept = get(shop, f"{name}.{suffix}"), get(shop, name, media)
         assert by_suffix.content == by_accept.content
         assert by_suffix.headers["content-type"] == told
-        assert triples(by_suffix.content, responses.FORMATS[media]) == whole
+        assert triples(by_suffix.content, formats.FORMATS[media]) == whole
 
 
 @pytest.mark.parametrize(
@@ -383,7 +383,7 @@ def test_the_same_release_gives_the_same_bytes_in_another_process(
 ) -> None:
     with website(tmp_path / "release") as other:
         for path in ("doc/source/sgmai-5plus5", "doc/conference/cimo-16", "dataset"):
-            for suffix in responses.SUFFIXES:
+            for suffix in formats.SUFFIXES:
                 here, there = get(shop, f"{path}.{suffix}"), get(other, f"{path}.{suffix}")
                 assert here.headers["etag"] == there.headers["etag"], "the same release"
                 assert here.content == there.content, suffix

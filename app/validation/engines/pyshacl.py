@@ -37,8 +37,8 @@ from rdflib.term import Node
 from app.errors import Fault
 from app.namespaces import DCTERMS, RDFS, SKOS
 from app.namespaces import SH as SHACL
+from app.rdf.terms import Term
 from app.validation.engines.rdflib_terms import fill, graph, to_ox, to_rdflib
-from app.validation.findings import Term
 
 _MARK = "\N{SYMBOL FOR SUBSTITUTE}"
 _MESSAGE, _TARGET = SHACL.message, SHACL.target

@@ -11,7 +11,7 @@ from rdflib.namespace import XSD
 from rdflib.term import Identifier
 
 from app.errors import Fault
-from app.validation.findings import Term
+from app.rdf.terms import Term
 
 
 def graph(triples: Iterable[ox.Triple]) -> Graph:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import click
 
 from app import __version__
+from app.rdf.formats import without_illegal_xml
 from app.rdf.parser import Place
 from app.validation.findings import Finding, Severity
 
@@ -207,32 +208,28 @@ def _suite(suites: ElementTree.Element, path: str, findings: Sequence[Finding]) 
     suite = ElementTree.SubElement(
         suites,
         "testsuite",
-        name=_xml(path),
+        name=without_illegal_xml(path),
         tests=str(len(findings)),
         failures=str(failures),
     )
     for finding in findings:
         name = f"{finding.shape.short} at {_at(finding.places[0])}: {finding.focus.short}"
-        case = ElementTree.SubElement(suite, "testcase", classname=_xml(path), name=_xml(name))
-        said = _xml("\n".join([_told(finding), *map(_at, finding.places)]))
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=without_illegal_xml(path), name=without_illegal_xml(name)
+        )
+        said = without_illegal_xml("\n".join([_told(finding), *map(_at, finding.places)]))
         if finding.severity == Severity.VIOLATION:
             failure = ElementTree.SubElement(
-                case, "failure", message=_xml(_told(finding)), type=_xml(finding.shape.short)
+                case,
+                "failure",
+                message=without_illegal_xml(_told(finding)),
+                type=without_illegal_xml(finding.shape.short),
             )
             failure.text = said
         else:
             ElementTree.SubElement(
                 case, "system-out"
             ).text = f"{finding.severity.name.lower()}: {said}"
-
-
-def _xml(text: str) -> str:
-    """Return a text without the characters that XML 1.0 cannot hold."""
-    return "".join(c if c in "\t\n\r" or _is_xml(ord(c)) else "\ufffd" for c in text)
-
-
-def _is_xml(point: int) -> bool:
-    return 0x20 <= point <= 0xD7FF or 0xE000 <= point <= 0xFFFD or point >= 0x10000
 
 
 def _github(findings: Sequence[Finding]) -> str:

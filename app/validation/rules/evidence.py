@@ -9,8 +9,9 @@ import pyoxigraph as ox
 from app.namespaces import DLG, DSH, EDTF, RDF
 from app.rdf import edtf
 from app.rdf.parser import Document, Graph
+from app.rdf.terms import Term
 from app.record.record import Record
-from app.validation.findings import Breach, Term, unique
+from app.validation.findings import Breach, unique
 from app.validation.locations import Index, Occurrence
 
 _DEFAULT = ox.DefaultGraph()

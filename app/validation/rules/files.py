@@ -11,8 +11,9 @@ from app.errors import Fault
 from app.namespaces import DLG, DSH, RDF
 from app.rdf import writer
 from app.rdf.parser import Document, Place, Syntax
+from app.rdf.terms import Term
 from app.record.record import Record
-from app.validation.findings import Breach, Term
+from app.validation.findings import Breach
 from app.validation.locations import Occurrence
 
 _DECLARATION = re.compile(r"^[ \t]*@?prefix[ \t]+(?P<name>[^\s:]*):", re.IGNORECASE | re.MULTILINE)

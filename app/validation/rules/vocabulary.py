@@ -9,8 +9,10 @@ import pyoxigraph as ox
 from app.namespaces import DLG, DSH, EDTF, OWL, RDF, RDFS, XSD
 from app.rdf.datatypes import NUMBERS, why_invalid
 from app.rdf.parser import Document
+from app.rdf.prefixes import PrefixMap
+from app.rdf.terms import Term
 from app.record.record import Record
-from app.validation.findings import Breach, PrefixMap, Term
+from app.validation.findings import Breach
 from app.validation.locations import Occurrence
 
 _LANGUAGES = tuple(map(str, (RDF, RDFS, OWL, XSD, "http://www.w3.org/ns/shacl#")))
