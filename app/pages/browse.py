@@ -35,7 +35,7 @@ def router(renderer: Renderer, graph: Graph) -> APIRouter:
         summary="The things of one kind",
         responses=answers(described, PAGE, not_found=True),
     )
-    async def of_kind(request: Request, kind: str, after: str = "") -> Response:
+    async def kind(request: Request, kind: str, after: str = "") -> Response:
         plain = kind.removesuffix(".json")
 
         async def write(media: str) -> str:
