@@ -15,7 +15,7 @@ UNREAD = {"max_rows"}
 
 def unread(names: set[str], texts: list[str]) -> set[str]:
     """Return the settings that no text reads."""
-    patterns = {name: rf"\b(settings|chosen|load\(\))\.{name}\b" for name in names}
+    patterns = {name: rf"(settings|chosen|load\(\))\.{name}\b" for name in names}
     return {n for n, p in patterns.items() if not any(re.search(p, text) for text in texts)}
 
 
