@@ -6,7 +6,7 @@ from pydantic import AfterValidator, ByteSize, Field, HttpUrl, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import Fault
-from app.names import BASE
+from app.namespaces import BASE
 
 _HTTP = "http://", "https://"
 

@@ -7,9 +7,9 @@ from pathlib import Path, PurePath
 
 import pyoxigraph as ox
 
-from app.files import Record, read_file, read_record
-from app.trig import Document, Syntax, read
-from app.writer import write
+from app.rdf.parser import Document, Syntax, read
+from app.rdf.writer import write
+from app.record.record import Record, read_file, read_record
 
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "cases"

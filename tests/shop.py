@@ -157,6 +157,7 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 if __name__ == "__main__":
-    from app import server, settings
+    from app import settings
+    from app.server import run
 
-    server.run(settings.load(), Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))
+    run.run(settings.load(), Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))

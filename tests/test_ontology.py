@@ -20,9 +20,9 @@ from rdflib import namespace as vocabularies
 from rdflib.collection import Collection
 from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, RDF, RDFS, SKOS, VANN
 
-from app.derive import held, quads, rule_graphs
-from app.files import read_record
-from app.names import BASE
+from app.namespaces import BASE
+from app.record.inference import held, quads, rule_graphs
+from app.record.record import read_record
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "ontology").glob("*.ttl"))
@@ -82,7 +82,7 @@ def value(term: URIRef, predicate: URIRef) -> str:
 
 
 def group(term: URIRef) -> object:
-    """Terms of one group are told apart by their labels: classes, properties, a scheme."""
+    """Cursor of one group are told apart by their labels: classes, properties, a scheme."""
     kinds = set(ontology().objects(term, RDF.type))
     scheme = ontology().value(term, SKOS.inScheme)
     return scheme or ("property" if kinds & PROPERTIES else max(kinds))
@@ -158,7 +158,7 @@ def test_classes_are_nouns_with_a_capital_and_everything_else_begins_small() -> 
     assert [t for t in names(own()) if re.fullmatch(vague, t)] == []
 
 
-# Terms and their use
+# Cursor and their use
 
 
 def written(folders: list[str]) -> dict[str, set[str]]:
@@ -181,7 +181,7 @@ def test_every_term_of_ours_that_is_used_anywhere_is_defined() -> None:
 
 
 def used_in_the_record() -> set[object]:
-    """Terms in the data or concluded by a rule, and the classes and schemes above them."""
+    """Cursor in the data or concluded by a rule, and the classes and schemes above them."""
     used: set[object] = {URIRef(DLG + name) for name in written(["data", "ontology/rules"])}
     used |= BY_PROGRAM
     for term in list(used):

@@ -13,8 +13,9 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from app import build, release
-from app.files import read_record
+from app import manifest
+from app.record.record import read_record
+from app.release import build
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = sorted((ROOT / "tests/questions").glob("*.rq"))
@@ -31,20 +32,20 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def store(released: Path) -> ox.Store:
     loaded = ox.Store()
-    loaded.bulk_load(path=str(released / release.DATASET), format=ox.RdfFormat.N_QUADS)
+    loaded.bulk_load(path=str(released / manifest.DATASET), format=ox.RdfFormat.N_QUADS)
     return loaded
 
 
 @pytest.fixture(scope="module")
 def dataset(released: Path) -> rdflib.Dataset:
     loaded = rdflib.Dataset()
-    loaded.parse(released / release.DATASET, format="nquads")
+    loaded.parse(released / manifest.DATASET, format="nquads")
     return loaded
 
 
 @pytest.fixture(scope="module")
 def prefixes(released: Path) -> Mapping[str, str]:
-    return release.read(released).prefixes
+    return manifest.read(released).prefixes
 
 
 def rows(text: str) -> Rows:

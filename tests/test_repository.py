@@ -1,4 +1,4 @@
-"""The house itself: its halves, its names, its words."""
+"""The repository: its locks, its words, its package."""
 
 import ast
 import re
@@ -10,33 +10,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMON = {"names", "settings", "errors", "dates", "release"}
-WORKSHOP = {
-    "answer", "build", "check", "derive", "diff", "draft", "evidence", "exchange", "files",
-    "finding", "iris", "layout", "literals", "locate", "premises", "report", "shacl", "shapes",
-    "terms", "tokens", "trig", "validation", "vocabulary", "void", "writer",
-}  # fmt: skip
-ENGINE = {
-    "engine", "jail", "loader", "pool", "query", "snapshot", "worker", "zygote",
-}  # fmt: skip
-SHOP = {
-    "capability", "conneg", "coverage", "describe", "description", "dump", "editor", "facts",
-    "glossary", "graph", "listing", "main", "operations", "pages", "problems", "protocol",
-    "reply", "resources", "server", "shelf", "sparql", "summary", "view", "words",
-}  # fmt: skip
-
-
-def imports(module: Path) -> set[str]:
-    """Return the names of the modules of `app` that a module imports, wherever it does so."""
-    found = set()
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "app":
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app."):
-            found.add(str(node.module).split(".")[1])
-        elif isinstance(node, ast.Import):
-            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("app.")}
-    return found - {"__version__"}
 
 
 def tracked() -> list[Path]:
@@ -46,48 +19,9 @@ def tracked() -> list[Path]:
 
 
 def modules() -> dict[str, Path]:
-    return {p.stem: p for p in sorted((ROOT / "app").glob("*.py")) if p.stem != "__init__"}
-
-
-def test_every_module_belongs_to_one_half() -> None:
-    known = COMMON | WORKSHOP | SHOP | ENGINE | {"cli"}
-    assert set(modules()) - known == set()
-
-
-def test_workshop_and_shop_never_import_each_other() -> None:
-    crossings = [
-        (name, other)
-        for name, path in modules().items()
-        for other in imports(path)
-        if (name in WORKSHOP and other in SHOP) or (name in SHOP and other in WORKSHOP)
-    ]
-    assert crossings == []
-
-
-def test_what_everyone_imports_and_the_engine_stand_beneath_both() -> None:
-    modules_ = modules()
-    for name in COMMON & set(modules_):
-        assert imports(modules_[name]) <= COMMON, name
-    for name in ENGINE & set(modules_):
-        assert imports(modules_[name]) <= COMMON | ENGINE, name
-
-
-def test_only_the_command_line_knows_both_halves() -> None:
-    knows_both = {
-        name
-        for name, path in modules().items()
-        if imports(path) & WORKSHOP and imports(path) & SHOP
-    }
-    assert knows_both <= {"cli"}
-
-
-def test_rdflib_never_meets_the_text_of_a_stranger() -> None:
-    holders = {
-        name
-        for name, path in modules().items()
-        if re.search(r"^\s*(import|from) rdflib", path.read_text("utf-8"), re.M)
-    }
-    assert holders.isdisjoint(SHOP | ENGINE)
+    """Return the modules of the program by their paths below `app`."""
+    folder = ROOT / "app"
+    return {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*.py"))}
 
 
 def test_the_locks_carry_versions_and_hashes_and_no_addresses() -> None:
@@ -152,5 +86,5 @@ def test_a_package_holds_the_program_and_the_record_and_nothing_else(tmp_path: P
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"app", "dialogue_graph"}
     assert [n for n in names if n.endswith(".txt") and not n.endswith("entry_points.txt")] == []
     for part in ("data/dataset.ttl", "ontology/ontology.ttl", "shapes/shapes.ttl"):
-        assert f"app/record/{part}" in names
-    assert any(name.startswith("app/record/ontology/rules/") for name in names)
+        assert f"app/bundled/{part}" in names
+    assert any(name.startswith("app/bundled/ontology/rules/") for name in names)

@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 from shop import Shop, serve
 
-from app import build, files
+from app.record import record as files
+from app.release import build
 
-RECORD = Path(__file__).parent / "web"
+RECORD = Path(__file__).parent / "sample"
 BASE = "https://w3id.org/dialogue/"
 VOID_ELEMENTS = {"area", "br", "hr", "img", "input", "link", "meta", "wbr"}
 

@@ -1,0 +1,102 @@
+"""Lists of things: in order, a screenful at a time, and as a tree where they hang together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import pyoxigraph as ox
+
+from app.catalog.graph import Graph, Row
+from app.rdf.terms import Term, lexical, node
+
+T = TypeVar("T")
+FULL = 500
+
+
+@dataclass
+class Item:
+    """One thing of a list; `begins` and `ends` are ISO days, `below` what hangs under it."""
+
+    thing: ox.NamedNode
+    key: str
+    begins: str | None = None
+    ends: str | None = None
+    place: ox.NamedNode | None = None
+    parent: ox.NamedNode | None = None
+    words: ox.Literal | None = None
+    below: list["Item"] = field(default_factory=list)
+
+    def terms(self) -> Iterable[Term]:
+        """Yield the terms that the list shows by their names."""
+        yield self.thing
+        if self.place:
+            yield self.place
+
+
+@dataclass
+class List:
+    """The beginning of a list; `more` is the key that the rest lies behind, None if all is here."""
+
+    items: list[Item]
+    more: str | None
+
+
+def listed(rows: Sequence[Row]) -> List:
+    """Return the items that the rows of `list.rq` stand for."""
+    items = [
+        Item(
+            thing=thing,
+            key=lexical(row["key"]),
+            begins=lexical(row.get("begins")) or None,
+            ends=lexical(row.get("ends")) or None,
+            place=node(row.get("place")),
+            parent=node(row.get("parent")),
+            words=words if isinstance(words := row.get("words"), ox.Literal) else None,
+        )
+        for row in rows
+        if (thing := node(row.get("thing")))
+    ]
+    items, last = page_of(items, FULL)
+    return List(items, last.key if last else None)
+
+
+def page_of(rows: Sequence[T], size: int) -> tuple[list[T], T | None]:
+    """Return at most `size` rows, and the last of them where more were asked for and came.
+
+    A query asks for one row more than a page shows: that one tells that there are more.
+    """
+    shown = list(rows[:size])
+    return shown, shown[-1] if len(rows) > size else None
+
+
+async def kinds(graph: Graph) -> list[tuple[str, int]]:
+    """Return the kinds of things, each with how many there are."""
+    rows = await graph.ask("kinds", root=ox.Literal(graph.things))
+    return [(lexical(row["kind"]), int(lexical(row["count"]))) for row in rows if row.get("kind")]
+
+
+def nested(found: List) -> list[Item] | None:
+    """Return the roots of the tree that the items make, or None if none hangs under another.
+
+    What would hang under itself stays at the top, so that a circle hides nothing.
+    """
+    by_thing = {item.thing: item for item in found.items}
+    roots: list[Item] = []
+    for item in found.items:
+        above = by_thing.get(item.parent) if item.parent else None
+        if above is None or _hangs_under(above, item, by_thing):
+            roots.append(item)
+        else:
+            above.below.append(item)
+    return roots if len(roots) < len(found.items) else None
+
+
+def _hangs_under(item: Item, other: Item, by_thing: dict[ox.NamedNode, Item]) -> bool:
+    seen: set[ox.NamedNode] = set()
+    at: Item | None = item
+    while at is not None and at.thing not in seen:
+        if at is other:
+            return True
+        seen.add(at.thing)
+        at = by_thing.get(at.parent) if at.parent else None
+    return False

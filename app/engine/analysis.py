@@ -1,0 +1,105 @@
+"""What the text of a query says by its words, before it is run."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.engine.query import Kind
+
+
+@dataclass(frozen=True)
+class QueryAnalysis:
+    """What a text says by its words alone; the engine's parser has the last word.
+
+    `graphs` are the terms after FROM and FROM NAMED as written, `prologue` the declarations that
+    they depend on. `volatile` tells that the same query may answer otherwise next time.
+    """
+
+    kind: Kind | None
+    update: str | None = None
+    federated: bool = False
+    volatile: bool = False
+    prologue: str = ""
+    graphs: tuple[str, ...] = ()
+    undeclared: tuple[tuple[str, int], ...] = ()
+
+
+_ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+_NAME = r"[^\W\d_][\w.\-·]*+(?<!\.)"
+_TOKEN = re.compile(
+    rf"""(?P<space>\s+|\#[^\n\r]*)
+    |(?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|{_ESCAPE})*>)
+    |(?P<string>\"\"\"(?:"{{0,2}}(?:[^"\\]|\\.))*\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*'''
+        |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
+    |(?P<variable>[?$]\w+)
+    |(?P<blank>_:\w(?:[\w.\-·]*[\w\-·])?)
+    |(?P<pname>(?:{_NAME})?:(?:(?:[\w:]|%[0-9A-Fa-f]{{2}}|\\.)
+        (?:(?:[\w.\-·:]|%[0-9A-Fa-f]{{2}}|\\.)*(?:[\w\-·:]|%[0-9A-Fa-f]{{2}}|\\.))?)?)
+    |(?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    |(?P<word>[A-Za-z_][\w.\-·]*+)
+    |(?P<mark>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+QUERY_FORMS = {
+    "SELECT": Kind.BINDINGS,
+    "ASK": Kind.BOOLEAN,
+    "CONSTRUCT": Kind.GRAPH,
+    "DESCRIBE": Kind.GRAPH,
+}
+_UPDATES = frozenset(
+    {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
+)
+_VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+
+
+def analyse(text: str) -> QueryAnalysis:
+    """Return what the words of a query say: SPARQL 1.1 section 19.8, without the grammar.
+
+    >>> analyse("PREFIX a: <http://a/> SELECT * FROM a:g { ?s ?p ?o FILTER(?o < NOW()) }")
+    QueryAnalysis(kind=<Kind.BINDINGS: 'bindings'>, update=None, federated=False, volatile=True, \
+prologue='PREFIX a: <http://a/> ', graphs=('a:g',), undeclared=())
+    """
+    kind: Kind | None = None
+    federated = volatile = constructing = False
+    prologue = ""
+    graphs: list[str] = []
+    declared: set[str] = set()
+    undeclared: dict[str, int] = {}
+    depth = 0
+    before = ""
+    for place, group, written in _tokens(text):
+        word = written.upper() if group == "word" else ""
+        if kind is None and word in _UPDATES:
+            return QueryAnalysis(None, update=word)
+        if kind is None and word in QUERY_FORMS:
+            kind, prologue = QUERY_FORMS[word], text[:place]
+            constructing = word == "CONSTRUCT"
+        elif group == "pname" and before == "PREFIX" and kind is None:
+            declared.add(written.partition(":")[0])
+        elif group == "pname" and written.partition(":")[0] not in declared:
+            undeclared.setdefault(written.partition(":")[0], place)
+        elif group == "blank" or (group == "mark" and written in "[("):
+            volatile |= constructing and depth == 1
+        elif written == "{":
+            depth += 1
+        elif written == "}":
+            depth -= 1
+            constructing &= depth > 0
+        federated |= word == "SERVICE"
+        volatile |= word in _VOLATILE
+        if depth == 0 and before in ("FROM", "NAMED") and group in ("iri", "pname"):
+            graphs.append(written)
+        before = word
+    return QueryAnalysis(
+        kind, None, federated, volatile, prologue, tuple(graphs), tuple(undeclared.items())
+    )
+
+
+def _tokens(text: str) -> Iterator[tuple[int, str, str]]:
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup == "word":
+            # Taken as far as a name could go, so that no text is looked at twice; then parted.
+            for part in re.finditer(r"\w+", match.group()):
+                yield match.start() + part.start(), "word", part.group()
+        elif match.lastgroup != "space":
+            yield match.start(), match.lastgroup or "", match.group()

@@ -1,0 +1,62 @@
+"""The refusal of a query that is no SPARQL, in words for whoever wrote it."""
+
+import re
+
+from app.engine.analysis import QUERY_FORMS, analyse
+from app.errors import Rejected, query_malformed
+
+
+def syntax_error(message: str, text: str, known: frozenset[str]) -> Rejected:
+    """Return the refusal of a query that the engine's parser does not read.
+
+    `message` is the parser's; line and column (from 1, in characters) and what it expected are
+    taken from it and nothing else, since it is no text for the public. `known` are the prefixes
+    that need no declaration.
+    """
+    analysis = analyse(text)
+    for prefix, place in analysis.undeclared:
+        if prefix not in known:
+            line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+            what = f"the prefix “{prefix}:” is not declared"
+            return query_malformed(what, line, column, [f"PREFIX {prefix}:"])
+    found = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", message, re.DOTALL)
+    if not found:
+        return query_malformed()
+    expected, reasons = _expectations(found[3])
+    if analysis.kind is None:
+        expected, reasons = list(QUERY_FORMS), []
+    if reasons:
+        what = "; ".join(reasons)
+    elif expected:
+        what = f"expected {', '.join(expected)}"
+    else:
+        what = "the query cannot be read as SPARQL 1.1 up to here"
+    return query_malformed(what, int(found[1]), int(found[2]), expected)
+
+
+_CLASS = re.compile(r"\[(?:[^\[\]'\"]|'(?:\\.[^']*|.)'|\"[^\"]*\")*\]", re.DOTALL)
+_SPOKEN = {
+    **dict.fromkeys(['"', "'", '"""', "'''"], "a string"),
+    **dict.fromkeys(["?", "$"], "a variable"),
+    **dict.fromkeys(["<", ":"], "an IRI"),
+    **dict.fromkeys(["_:", "["], "a blank node"),
+    **dict.fromkeys(["<<", "<<(", "LATERAL", "SERVICE", "TZ"], ""),
+}
+
+
+def _expectations(text: str) -> tuple[list[str], list[str]]:
+    """Return what the parser expected, for people, and its complaints that are sentences."""
+    expected: dict[str, None] = {}
+    # It lists classes of characters too; those that are not a number begin or go on with a name.
+    for found in _CLASS.findall(text):
+        if "'0'" in found and "|" not in found:
+            expected["a number"] = None
+    reasons: dict[str, None] = {}
+    for item in re.findall(r'"(?:\\.|[^"\\])*"|[^",\s][^,"]*', _CLASS.sub("", text)):
+        word = item.strip()
+        plain = word[1:-1].replace('\\"', '"') if word.startswith('"') else word
+        if word.startswith('"') or re.fullmatch(r"[A-Z_]+", word):
+            expected[_SPOKEN.get(plain, plain)] = None
+        elif " " in word and re.fullmatch(r"[\w ?!'.:-]+", word):
+            reasons[word[0].lower() + word[1:] if word.startswith("The ") else word] = None
+    return sorted(filter(None, expected), key=lambda one: (one[0].islower(), one)), list(reasons)

@@ -1,0 +1,72 @@
+"""The first page: what this is, how much of it there is, and the ways in."""
+
+import pyoxigraph as ox
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.catalog.graph import Graph, Row
+from app.catalog.listing import kinds
+from app.namespaces import DCTERMS
+from app.pages.browse import spans
+from app.pages.renderer import PAGE, Renderer, as_json
+from app.rdf.formats import JSON
+from app.rdf.terms import lexical
+from app.web.responses import answers
+
+
+def router(renderer: Renderer, graph: Graph) -> APIRouter:
+    """Return the routes of the first page."""
+    routes = APIRouter(tags=["Pages"], default_response_class=Response)
+    described = answers("The page, or the same as JSON", PAGE)
+
+    @routes.get("/", summary="The first page: what this is, and the ways in", responses=described)
+    @routes.get("/index.json", include_in_schema=False)
+    async def home(request: Request) -> Response:
+        async def write(media: str) -> str:
+            return await page(renderer, graph, media)
+
+        return await renderer.answer(request, write, "home")
+
+    return routes
+
+
+async def page(renderer: Renderer, graph: Graph, media: str) -> str:
+    """Return the first page."""
+    released = renderer.released
+    counted = await kinds(graph)
+    total = (await graph.ask("totals"))[0]
+    counts = {name: int(lexical(term)) for name, term in total.items()}
+    rows = await graph.ask("timeline")
+    things = [term for row in rows for term in row.values()]
+    dataset = ox.NamedNode(released.dataset)
+    view = await renderer.display([*things, dataset])
+    timeline: dict[str, list[tuple[str | None, Row]]] = {}
+    for row in rows:
+        timeline.setdefault(f"{lexical(row['begins'])[:3]}0s", []).append((spans(row), row))
+    if media == JSON:
+        return as_json(
+            {
+                "title": view.name(dataset).text,
+                "dataset": dataset.value,
+                **counts,
+                "quads": released.quads,
+                "kinds": [{"kind": k, "count": n, "href": renderer.browse(k)} for k, n in counted],
+            }
+        )
+    # Its first sentence: the rest may say what this page says already.
+    descriptions = [
+        row["value"].value.partition(". ")[0].removesuffix(".") + "."
+        for row in await graph.ask("properties", thing=dataset)
+        if row["property"] == DCTERMS.description
+        and isinstance(row["value"], ox.Literal)
+        and row["value"].language == "en"
+    ]
+    return renderer.render(
+        "home.html",
+        view=view,
+        kinds=counted,
+        counts=counts,
+        timeline=timeline,
+        described=descriptions[:1],
+        example=renderer.examples[0] if renderer.examples else None,
+    )

@@ -1,0 +1,265 @@
+"""Linked data: what an IRI of the record names, and its description in the format asked for."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pyoxigraph as ox
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from app.catalog.describe import describe
+from app.catalog.description import quads
+from app.catalog.graph import Graph
+from app.errors import Rejected, not_found
+from app.manifest import Release
+from app.namespaces import DCTERMS, OWL
+from app.pages import entity, vocabulary
+from app.pages.renderer import Renderer
+from app.rdf.formats import (
+    FORMATS,
+    HTML,
+    JSON,
+    OF_QUADS,
+    SUFFIXES,
+    TURTLE,
+    serialise,
+    split,
+)
+from app.rdf.prefixes import well_known
+from app.rdf.terms import node
+from app.web import responses
+from app.web.responses import NOT_FOUND, answers
+
+_SAFE = "/:@!$&'()*+,;=-._~"
+_VOCABULARIES = "ontology", "shapes"
+_OFFERED = [*SUFFIXES.values()]
+
+
+class Resources:
+    """The resources of one release."""
+
+    def __init__(self, graph: Graph, folder: Path, released: Release, renderer: Renderer) -> None:
+        self._graph, self._renderer, self._released = graph, renderer, released
+        known = well_known("dcterms", "owl", "rdfs", "skos", "xsd")
+        self._prefixes = {**known, **released.prefixes}
+        self._files = {name: folder / f"{name}.ttl" for name in (*_VOCABULARIES, "void")}
+
+    async def identify(self, kind: str, name: str) -> Response:
+        """Redirect from a thing to the document about it, or from an old name to the new one."""
+        iri, suffix = await self._find(f"id/{kind}/{name}")
+        ending = f".{suffix}" if suffix else ""
+        if successor := await self._successor(iri):
+            return self._redirect(f"{successor}{ending}", 301)
+        path = iri.value[len(self._released.base) :].replace("id/", "doc/", 1)
+        return self._redirect(f"{path}{ending}", 303)
+
+    async def document(self, request: Request, path: str) -> Response:
+        """Return the description of what `path`, below the base, names or documents."""
+        thing = path.replace("doc/", "id/", 1) if path.startswith("doc/") else path
+        iri, suffix = await self._find(thing)
+        if successor := await self._successor(iri):
+            new = successor.replace("id/", "doc/", 1)
+            return self._redirect(f"{new}.{suffix}" if suffix else new, 301)
+        media = SUFFIXES[suffix] if suffix else responses.media_type(request, _OFFERED)
+        plain = path.removesuffix(f".{suffix}") if suffix else path
+
+        async def write() -> bytes | str:
+            quoted = media in OF_QUADS
+            found = await describe(self._graph, iri, whole=quoted)
+            if found is None:
+                raise _absent()
+            if media == HTML:
+                return await entity.page(self._renderer, found, plain)
+            if media == JSON:
+                return await entity.json_page(self._renderer, found)
+            return serialise(quads(found, evidence=quoted), media, self._prefixes)
+
+        headers = {"Link": self._links(plain, iri.value)}
+        return await responses.reply(
+            request, self._renderer.cache, media, self._tag(path, media), write, headers
+        )
+
+    async def vocabulary(self, request: Request, name: str, suffix: str | None) -> Response:
+        """Return the ontology or the shapes, whole; as a page, with an anchor for each term."""
+        media = SUFFIXES[suffix] if suffix else responses.media_type(request, _OFFERED)
+        iri = self._released.base + name
+
+        async def write() -> bytes | str:
+            if media == HTML:
+                return await vocabulary.page(self._renderer, self._graph, name)
+            if media == JSON:
+                return await vocabulary.json_page(self._renderer, self._graph, name)
+            return self._whole(name, media)
+
+        headers = {"Link": self._links(name, iri)}
+        return await responses.reply(
+            request, self._renderer.cache, media, self._tag(name, media), write, headers
+        )
+
+    async def term(self, request: Request, name: str, term: str) -> Response:
+        """Redirect from a term to its place in the vocabulary; a version is the vocabulary itself.
+
+        Only the version that is served is here: older ones are in older releases.
+        """
+        version = self._iri(f"{name}/{term}")
+        ontology = ox.NamedNode(self._released.base + name)
+        rows = await self._graph.ask("properties", thing=ontology)
+        if any(r["property"] == OWL.versionIRI and r["value"] == version for r in rows):
+            return await self.vocabulary(request, name, None)
+        if not await self._graph.is_described(self._iri(f"{name}#{term}")):
+            raise _absent()
+        return self._redirect(name, 303, f"#{quote(term, safe='')}")
+
+    async def void(self, request: Request) -> Response:
+        """Return what the dataset says of itself (VoID, section 7)."""
+        media = responses.media_type(request, [*FORMATS])
+
+        async def write() -> bytes:
+            return self._whole("void", media)
+
+        return await responses.reply(
+            request, self._renderer.cache, media, self._tag("void", media), write
+        )
+
+    def _whole(self, name: str, media: str) -> bytes:
+        try:
+            content = self._files[name].read_bytes()
+        except FileNotFoundError:
+            raise _absent() from None
+        if media == TURTLE:
+            return content
+        parsed = ox.parse(content, format=ox.RdfFormat.TURTLE)
+        whole = list(parsed)
+        return serialise(whole, media, {**self._prefixes, **parsed.prefixes})
+
+    async def _find(self, path: str) -> tuple[ox.NamedNode, str | None]:
+        """Return the IRI that a path stands for, without its suffix where it has one.
+
+        A name may hold dots, so what is described under the full path has no suffix.
+        """
+        iri = self._iri(path)
+        if await self._graph.is_described(iri):
+            return iri, None
+        stem, suffix = split(path)
+        if suffix and await self._graph.is_described(self._iri(stem)):
+            return self._iri(stem), suffix
+        raise _absent()
+
+    def _iri(self, path: str) -> ox.NamedNode:
+        try:
+            return ox.NamedNode(self._released.base + path)
+        except ValueError:
+            raise _absent() from None
+
+    async def _successor(self, iri: ox.NamedNode) -> str | None:
+        for row in await self._graph.ask("properties", thing=iri):
+            value = node(row["value"])
+            if row["property"] == DCTERMS.isReplacedBy and value and value != iri:
+                own = f"{self._released.base}id/"
+                return (
+                    value.value[len(self._released.base) :] if value.value.startswith(own) else None
+                )
+        return None
+
+    def _redirect(self, path: str, status: int, fragment: str = "") -> Response:
+        address = self._renderer.root + quote(path, safe=_SAFE) + fragment
+        return RedirectResponse(address, status, {"Cache-Control": "public, no-cache"})
+
+    def _links(self, path: str, iri: str) -> str:
+        """Return the links to the other formats, the canonical address and what it is about."""
+        own = self._renderer.root + quote(path, safe=_SAFE)
+        base = self._released.base
+        links = [
+            f'<{own}.{suffix}>; rel="alternate"; type="{media}"'
+            for suffix, media in SUFFIXES.items()
+        ]
+        links.append(f'<{base}{quote(path, safe=_SAFE)}>; rel="canonical"')
+        links.append(f'<{quote(iri, safe=_SAFE + "#")}>; rel="describes"')
+        links.append(f'<{own}.ttl>; rel="describedby"; type="{TURTLE}"')
+        return ", ".join(links)
+
+    def _tag(self, *parts: str) -> str:
+        return self._renderer.tag(*parts)
+
+
+def _absent() -> Rejected:
+    return not_found("The record says nothing of this address.")
+
+
+def router(graph: Graph, folder: Path, released: Release, renderer: Renderer) -> APIRouter:
+    """Return the routes of the things, their descriptions, the vocabularies and the dataset."""
+    resources = Resources(graph, folder, released, renderer)
+    routes = APIRouter(tags=["Linked data"], default_response_class=Response)
+    described = answers("The description", SUFFIXES.values(), not_found=True)
+
+    @routes.get(
+        "/id/{kind}/{name}",
+        summary="Redirect to the document about a thing",
+        status_code=303,
+        responses={
+            301: {"description": "The thing has another name now"},
+            303: {"description": "The document about it"},
+            **NOT_FOUND,
+        },
+    )
+    async def identify(kind: str, name: str) -> Response:
+        return await resources.identify(kind, name)
+
+    @routes.get(
+        "/doc/{kind}/{name}", summary="What the record says of a thing", responses=described
+    )
+    async def document(request: Request, kind: str, name: str) -> Response:
+        return await resources.document(request, f"doc/{kind}/{name}")
+
+    @routes.get(
+        "/graph/{name:path}",
+        summary="What the record says of one of its graphs",
+        responses=described,
+    )
+    async def graph_document(request: Request, name: str) -> Response:
+        return await resources.document(request, f"graph/{name}")
+
+    @routes.get("/dataset", summary="What the record says of itself", responses=described)
+    async def dataset(request: Request) -> Response:
+        return await resources.document(request, "dataset")
+
+    @routes.get("/dataset.{suffix}", include_in_schema=False)
+    async def dataset_as(request: Request, suffix: str) -> Response:
+        return await resources.document(request, f"dataset.{suffix}")
+
+    @routes.get(
+        "/.well-known/void",
+        summary="The description of the dataset (VoID)",
+        responses=answers("The description", FORMATS, not_found=True),
+    )
+    async def void(request: Request) -> Response:
+        return await resources.void(request)
+
+    for name in _VOCABULARIES:
+        _vocabulary(routes, resources, name)
+    return routes
+
+
+def _vocabulary(routes: APIRouter, resources: Resources, name: str) -> None:
+    @routes.get(
+        f"/{name}",
+        summary=f"The {name}, whole",
+        responses=answers("The whole of it", SUFFIXES.values()),
+    )
+    async def whole(request: Request) -> Response:
+        return await resources.vocabulary(request, name, None)
+
+    @routes.get(f"/{name}.{{suffix}}", include_in_schema=False)
+    async def whole_as(request: Request, suffix: str) -> Response:
+        if suffix not in SUFFIXES:
+            raise _absent()
+        return await resources.vocabulary(request, name, suffix)
+
+    @routes.get(
+        f"/{name}/{{term}}",
+        summary=f"Redirect to a term of the {name}",
+        status_code=303,
+        responses={303: {"description": "The place of the term"}, **NOT_FOUND},
+    )
+    async def term(request: Request, term: str) -> Response:
+        return await resources.term(request, name, term)

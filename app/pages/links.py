@@ -1,0 +1,47 @@
+"""What leads to a thing by a property."""
+
+import pyoxigraph as ox
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.catalog.graph import Graph
+from app.catalog.listing import page_of
+from app.errors import parameters_wrong
+from app.pages.renderer import PAGE, Renderer, as_json
+from app.rdf.formats import JSON
+from app.web.responses import answers
+
+
+def router(renderer: Renderer, graph: Graph) -> APIRouter:
+    """Return the routes of what leads to a thing."""
+    routes = APIRouter(tags=["Pages"], default_response_class=Response)
+
+    @routes.get(
+        "/links",
+        summary="What leads to a thing by a property",
+        responses=answers("The page, or the same as JSON", PAGE),
+    )
+    async def links(request: Request, to: str, by: str, after: str = "") -> Response:
+        async def write(media: str) -> str:
+            return await page(renderer, graph, to, by, after, media)
+
+        return await renderer.answer(request, write, "links", to, by, after)
+
+    return routes
+
+
+async def page(renderer: Renderer, graph: Graph, to: str, by: str, after: str, media: str) -> str:
+    """Return what leads to a thing by a property, behind the IRI `after`. Raises Rejected (400)."""
+    try:
+        thing, property = ox.NamedNode(to), ox.NamedNode(by)
+    except ValueError as error:
+        raise parameters_wrong(f"“to” and “by” are IRIs: {error}.") from None
+    found, last = page_of(await graph.linked(thing, property, after), graph.MANY)
+    more = last.value if last else None
+    view = await renderer.display([thing, property, *found])
+    if media == JSON:
+        items = [{"iri": t.value, "name": view.name(t).text} for t in found]
+        return as_json({"to": to, "by": by, "items": items, "next": more})
+    return renderer.render(
+        "links.html", view=view, thing=thing, property=property, found=found, more=more
+    )

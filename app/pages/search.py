@@ -1,0 +1,57 @@
+"""What is named, described or quoted with all the words of a text."""
+
+import pyoxigraph as ox
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.catalog.graph import Graph
+from app.pages.renderer import PAGE, Renderer, as_json
+from app.rdf.formats import JSON
+from app.rdf.terms import node
+from app.web.responses import answers
+
+_WORDS = 5
+_LONGEST = 200
+_FULL = 300
+
+
+def router(renderer: Renderer, graph: Graph) -> APIRouter:
+    """Return the routes of the search."""
+    routes = APIRouter(tags=["Pages"], default_response_class=Response)
+
+    @routes.get(
+        "/search",
+        summary="What is named, described or quoted so",
+        responses=answers("The page, or the same as JSON", PAGE),
+    )
+    @routes.get("/search.json", include_in_schema=False)
+    async def search(request: Request, q: str = "") -> Response:
+        async def write(media: str) -> str:
+            return await page(renderer, graph, q, media)
+
+        return await renderer.answer(request, write, "search", q)
+
+    return routes
+
+
+async def page(renderer: Renderer, graph: Graph, text: str, media: str) -> str:
+    """Return what has all the words of a text."""
+    sought = text[:_LONGEST].lower().split()[:_WORDS]
+    found: dict[ox.NamedNode, ox.Literal] = {}
+    cut = False
+    if sought:
+        padded = [*sought, *[""] * _WORDS][:_WORDS]
+        terms = dict(zip("abcde", map(ox.Literal, padded), strict=True))
+        rows = await graph.ask("search", **terms)
+        cut = len(rows) > _FULL
+        for row in rows:
+            if (thing := node(row["thing"])) and isinstance(row["text"], ox.Literal):
+                found.setdefault(thing, row["text"])
+    view = await renderer.display([*found])
+    if media == JSON:
+        items = [
+            {"iri": thing.value, "name": view.name(thing).text, "text": words.value}
+            for thing, words in found.items()
+        ]
+        return as_json({"query": text, "items": items, "complete": not cut})
+    return renderer.render("search.html", view=view, text=text, found=found, sought=sought, cut=cut)

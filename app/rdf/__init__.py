@@ -1,0 +1,1 @@
+"""RDF as text: terms, prefixes, the syntaxes with places, canonical text. Nothing of ours."""

@@ -1,0 +1,143 @@
+"""Whether the text of a literal is valid for its datatype, and why not."""
+
+import re
+from calendar import monthrange
+
+import pyoxigraph as ox
+
+from app.namespaces import EDTF, RDF, XSD
+from app.rdf import edtf
+
+_ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
+_YEAR = r"-?(?:[1-9][0-9]{4,}|[0-9]{4})"
+_MONTH = r"(?:0[1-9]|1[0-2])"
+_DAY = r"(?:0[1-9]|[12][0-9]|3[01])"
+_CLOCK = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?:\.0+)?)"
+_DATE = rf"(?P<year>{_YEAR})-(?P<month>{_MONTH})-(?P<day>{_DAY})"
+_YEARS, _DAYS = r"(?:[0-9]+Y)?(?:[0-9]+M)?", r"(?:[0-9]+D)?"
+_HOURS = r"(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?"
+
+_FORMS = {
+    "boolean": (r"true|false|1|0", "true or false"),
+    "decimal": (r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", "a decimal number such as 1.5"),
+    "double": (
+        r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN",
+        "a number such as 1.5E0",
+    ),
+    "date": (_DATE + _ZONE, "a day such as 2015-05-19"),
+    "dateTime": (_DATE + "T" + _CLOCK + _ZONE, "a moment such as 2015-05-19T09:30:00Z"),
+    "dateTimeStamp": (
+        _DATE + "T" + _CLOCK + _ZONE[:-1],
+        "a moment with its zone such as 2015-05-19T09:30:00Z",
+    ),
+    "time": (_CLOCK + _ZONE, "a time of day such as 09:30:00"),
+    "gYear": (_YEAR + _ZONE, "a year such as 2015"),
+    "gYearMonth": (f"{_YEAR}-{_MONTH}{_ZONE}", "a month such as 2015-05"),
+    "gMonthDay": (
+        f"--(?P<month>{_MONTH})-(?P<day>{_DAY}){_ZONE}",
+        "a day of a month such as --05-19",
+    ),
+    "gMonth": (f"--{_MONTH}{_ZONE}", "a month of the year such as --05"),
+    "gDay": (f"---{_DAY}{_ZONE}", "a day of the month such as ---19"),
+    "duration": (
+        rf"-?P(?=[0-9T]){_YEARS}{_DAYS}{_HOURS}",
+        "a duration such as P1Y or PT2H",
+    ),
+    "yearMonthDuration": (rf"-?P(?=[0-9]){_YEARS}", "a duration such as P1Y6M"),
+    "dayTimeDuration": (rf"-?P(?=[0-9T]){_DAYS}{_HOURS}", "a duration such as P2DT3H"),
+    "anyURI": (r"[^\x00-\x20<>\"{}|\\^`]*", "an address without spaces"),
+    "language": (r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*", "a language tag such as en"),
+    "hexBinary": (r"(?:[0-9A-Fa-f]{2})*", "pairs of hexadecimal digits"),
+    "base64Binary": (
+        r"(?:(?:[A-Za-z0-9+/] ?){4})*"
+        r"(?:(?:[A-Za-z0-9+/] ?){2}[AEIMQUYcgkosw048] ?=|[A-Za-z0-9+/] ?[AQgw] ?= ?=)?",
+        "base 64",
+    ),
+    "normalizedString": (r"[^\t\r\n]*", "text without tabs and line ends"),
+    "token": (r"(?:[^\s]+(?: [^\s]+)*)?", "text without spaces but single ones between words"),
+    "NMTOKEN": (r"[\w.:\-\u00b7]+", "a name token"),
+    "Name": (r"[^\W\d][\w.:\-\u00b7]*|:[\w.:\-\u00b7]*", "a name"),
+    "NCName": (r"[^\W\d][\w.\-\u00b7]*", "a name without a colon"),
+    "string": (r"(?s:.*)", "text"),
+}
+_FORMS["float"] = _FORMS["double"]
+_SIZES = {"long": 63, "int": 31, "short": 15, "byte": 7}
+_INTEGERS: dict[str, tuple[int | None, int | None]] = {
+    "integer": (None, None),
+    "nonNegativeInteger": (0, None),
+    "positiveInteger": (1, None),
+    "nonPositiveInteger": (None, 0),
+    "negativeInteger": (None, -1),
+    **{name: (-(2**bits), 2**bits - 1) for name, bits in _SIZES.items()},
+    **{f"unsigned{name.capitalize()}": (0, 2 ** (bits + 1) - 1) for name, bits in _SIZES.items()},
+}
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+# Its shape is the reader's business; but no language is registered with a longer name.
+_TAG = re.compile(r"(?:[a-z]{2,3}|x)(?:-.*)?", re.IGNORECASE)
+_XSD = XSD.string.value.removesuffix("string")
+
+NUMBERS = frozenset({"decimal", *_INTEGERS})
+"""The datatypes whose values are all decimals, by their names in XSD."""
+
+
+def why_invalid(literal: ox.Literal) -> str | None:
+    """Return why a literal is not valid, in plain words; None where it is.
+
+    Known are the datatypes of XSD 1.1, `rdf:langString` and EDTF level 1; of others every text is
+    taken. Source: XML Schema 1.1 Part 2 (W3C Recommendation of 2012-04-05), section 3; BCP 47.
+    """
+    if literal.language is not None:
+        return _tag(literal.language)
+    datatype = literal.datatype
+    if datatype == EDTF:
+        try:
+            edtf.read(literal.value)
+        except ValueError as error:
+            return str(error)
+        return None
+    if datatype == RDF.langString:
+        return "a text of rdf:langString has a language tag"
+    if not datatype.value.startswith(_XSD):
+        return None
+    name = datatype.value[len(_XSD) :]
+    if name in _INTEGERS:
+        return _integer(name, literal.value)
+    if name not in _FORMS:
+        return f"there is no datatype xsd:{name}"
+    return _form(name, literal.value)
+
+
+def _tag(tag: str) -> str | None:
+    if _TAG.fullmatch(tag):
+        return None
+    return f"“{tag}” is no language tag: write one such as en, pt or ar-Latn"
+
+
+def _integer(name: str, text: str) -> str | None:
+    if not _INTEGER.fullmatch(text):
+        return f"{edtf.shown(text)} is no xsd:{name}: write a whole number such as 16"
+    least, most = _INTEGERS[name]
+    # Python refuses to read a number of thousands of digits, and no bound needs so many.
+    digits = text.lstrip("+-").lstrip("0")
+    value = int(text) if len(digits) < 40 else int("-1" if text[0] == "-" else "1") * 10**40
+    if (least is not None and value < least) or (most is not None and value > most):
+        low, high = "any" if least is None else least, "any" if most is None else most
+        return f"{edtf.shown(text)} is no xsd:{name}: it goes from {low} to {high}"
+    return None
+
+
+def _form(name: str, text: str) -> str | None:
+    form, example = _FORMS[name]
+    found = re.fullmatch(form, text)
+    if found is None:
+        return f"{edtf.shown(text)} is no xsd:{name}: write {example}"
+    parts = found.groupdict()
+    if "day" not in parts:
+        return None
+    # A day of every year, without one, may be 29 February.
+    year, month = int(parts.get("year", "2000")[-4:]), int(parts["month"])
+    # The calendar repeats after 400 years, and Python's begins with the year 1.
+    length = monthrange(year % 400 + 400, month)[1]
+    if int(parts["day"]) > length:
+        return f"{edtf.shown(text)}: there is no such day: this month has {length}"
+    return None

@@ -1,0 +1,104 @@
+"""Prefixes: those that everybody knows, and the names that they make of IRIs."""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from app import namespaces
+from app.rdf.terms import Term
+
+_LOCAL = re.compile(r"[\w~.\-]*[\w~\-]|")
+_IRI = re.compile(r"<?([a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+)>?", re.IGNORECASE)
+_LONGEST = 120
+_WELL_KNOWN = {
+    "dcat": namespaces.DCAT,
+    "dcterms": namespaces.DCTERMS,
+    "formats": namespaces.FORMATS,
+    "owl": namespaces.OWL,
+    "rdf": namespaces.RDF,
+    "rdfs": namespaces.RDFS,
+    "sd": namespaces.SD,
+    "sh": namespaces.SH,
+    "skos": namespaces.SKOS,
+    "void": namespaces.VOID,
+    "xsd": namespaces.XSD,
+}
+
+
+def well_known(*prefixes: str) -> dict[str, str]:
+    """Return what these prefixes mean to everybody. Raises KeyError for one that few know.
+
+    >>> well_known("xsd")
+    {'xsd': 'http://www.w3.org/2001/XMLSchema#'}
+    """
+    return {prefix: str(_WELL_KNOWN[prefix]) for prefix in prefixes}
+
+
+class Name(NamedTuple):
+    """A term in full, for programs, and as people read it.
+
+    An IRI in full is the bare IRI; a literal or blank node is written as in N-Triples.
+    """
+
+    full: str
+    short: str
+
+
+class PrefixMap:
+    """The prefixes that shorten IRIs for people."""
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        # The longest namespace fits best, and of two prefixes for one the first by name.
+        self._known = sorted(
+            ((space, prefix) for prefix, space in prefixes.items() if space),
+            key=lambda pair: (-len(pair[0]), pair[1]),
+        )
+
+    def iri(self, iri: str) -> str:
+        """Return an IRI as a prefixed name where a prefix fits, else between angle brackets."""
+        for space, prefix in self._known:
+            if iri.startswith(space) and _LOCAL.fullmatch(iri, len(space)):
+                return f"{prefix}:{iri[len(space) :]}"
+        return f"<{iri}>"
+
+    def term(self, term: Term) -> Name:
+        """Return the name of a term; a long literal is cut in its short form."""
+        if isinstance(term, ox.NamedNode):
+            return Name(term.value, self.iri(term.value))
+        if isinstance(term, ox.BlankNode):
+            return Name(str(term), "[ ]")
+        if isinstance(term, ox.Literal):
+            return Name(str(term), self._literal(term))
+        return Name(str(term), str(term))
+
+    def _literal(self, literal: ox.Literal) -> str:
+        text = literal.value
+        if len(text) > _LONGEST:
+            text = text[: _LONGEST - 1] + "…"
+        shown = str(ox.Literal(text))
+        if literal.language:
+            return f"{shown}@{literal.language}"
+        if shown == str(literal) or literal.datatype.value.endswith("XMLSchema#string"):
+            return shown
+        return f"{shown}^^{self.iri(literal.datatype.value)}"
+
+    def plain(self, term: Term) -> str:
+        """Return a term as it reads within a sentence: a literal is its text alone."""
+        if isinstance(term, ox.Literal):
+            return term.value if len(term.value) <= _LONGEST else term.value[: _LONGEST - 1] + "…"
+        return self.term(term).short
+
+    def within(self, text: str) -> str:
+        """Return `text` with the IRIs in it shortened where a prefix fits."""
+
+        def shorten(found: re.Match[str]) -> str:
+            if found[0].startswith("<"):
+                return self.iri(found[1]) if found[0].endswith(">") else found[0]
+            # What ends a sentence is hardly part of an IRI.
+            iri = found[1].rstrip(".,;:!?)")
+            short = self.iri(iri)
+            return found[0] if short.startswith("<") else short + found[0][len(iri) :]
+
+        return _IRI.sub(shorten, text)

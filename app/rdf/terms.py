@@ -1,0 +1,20 @@
+"""The terms of RDF as pyoxigraph hands them out."""
+
+import pyoxigraph as ox
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+"""What may be a subject or an object."""
+
+
+def lexical(term: Term | None) -> str:
+    """Return the characters of a term, without its datatype or language; none for a triple term.
+
+    >>> lexical(ox.Literal("Lisboa", language="pt")), lexical(None)
+    ('Lisboa', '')
+    """
+    return "" if term is None or isinstance(term, ox.Triple) else term.value
+
+
+def node(term: object) -> ox.NamedNode | None:
+    """Return a term if it is an IRI."""
+    return term if isinstance(term, ox.NamedNode) else None

@@ -1,0 +1,1 @@
+"""The record in its folders, and what follows from what is written there."""

@@ -1,0 +1,203 @@
+"""The record as it lies in its folders, and any other RDF that a command is given."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from app.errors import Fault, ParseFault
+from app.namespaces import SH, VOID
+from app.rdf.formats import JSON_LD, RDF, RDF_XML
+from app.rdf.parser import Document, Statement, Syntax, read
+
+FOLDERS = "ontology", "data", "shapes"
+_UNLOCATED = {
+    f".{suffix}": form.rdf
+    for form in RDF
+    for suffix in form.suffixes
+    if form.media in (RDF_XML, JSON_LD)
+}
+SUFFIXES = frozenset({*_UNLOCATED, *(s.value for s in Syntax)})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One file of `ontology/rules/`: a CONSTRUCT query that fills the graph of its name."""
+
+    name: str
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record: its documents in the order of their paths, its rules in their order.
+
+    `base` begins every IRI of the record (`void:uriSpace` of the dataset), `dataset` is the
+    dataset's own IRI, `prefixes` what it declares, `texts` the kept texts of sources by the name
+    of the source.
+    """
+
+    root: Path
+    ontology: tuple[Document, ...]
+    data: tuple[Document, ...]
+    shapes: tuple[Document, ...]
+    rules: tuple[Rule, ...]
+    base: str
+    dataset: ox.NamedNode
+    prefixes: dict[str, str]
+    texts: dict[str, str]
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every RDF document of the record: ontology, data, shapes."""
+        return self.ontology + self.data + self.shapes
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises Fault for a file that cannot be opened or is empty, ParseFault at the first byte that is
+    not UTF-8.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise Fault(f"{path}: no such file or folder") from None
+    except PermissionError:
+        raise Fault(f"{path}: no permission to read it") from None
+    except IsADirectoryError:
+        raise Fault(f"{path}: a folder, where a file is expected") from None
+    except OSError as error:
+        raise Fault(f"{path}: cannot be read: {error.strerror}") from None
+    if not content.strip():
+        raise Fault(f"{path}: the file is empty")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        kind = "looks like a binary file" if b"\0" in content[:4096] else "save it as UTF-8"
+        raise ParseFault(
+            str(path), line, column, f"not UTF-8 (byte 0x{content[error.start]:02X}); {kind}"
+        ) from None
+
+
+def read_file(path: Path) -> Document:
+    """Return one RDF file, its format told by its suffix.
+
+    Every term of Turtle, TriG, N-Triples and N-Quads has its place; the terms of RDF/XML and
+    JSON-LD all stand at the beginning of their file, because no parser tells where they are.
+    Raises Fault or ParseFault.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        known = " ".join(sorted(SUFFIXES))
+        raise Fault(f"{path}: unknown kind of file; RDF files end in one of {known}")
+    text = text_of(path)
+    base = path.resolve().as_uri()
+    if (unlocated := _UNLOCATED.get(suffix)) is None:
+        return read(text, str(path), Syntax.of(path), base)
+    try:
+        parser = ox.parse(text, unlocated, base_iri=base)
+        statements = [Statement(quad, 0, 0, 0, 0) for quad in parser]
+    except SyntaxError as error:
+        line, column = error.lineno or 1, error.offset or 1
+        raise ParseFault(str(path), line, column, error.msg) from None
+    return Document(str(path), text, Syntax.TRIG, dict(parser.prefixes), statements)
+
+
+def find(paths: list[Path]) -> list[Path]:
+    """Return the RDF files among `paths` and below the folders among them, sorted.
+
+    Raises Fault for a path that is missing and for a folder without RDF.
+    """
+    found: set[Path] = set()
+    for path in paths:
+        if not path.is_dir():
+            found.add(path)
+            continue
+        below = {p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()}
+        if not below:
+            raise Fault(f"{path}: a folder without data: no RDF file in it")
+        found |= below
+    return sorted(found)
+
+
+def read_all(paths: list[Path]) -> list[Document]:
+    """Return the RDF files that `find` finds. Raises one Fault that lists every unreadable one."""
+    documents: list[Document] = []
+    faults: list[str] = []
+    for path in find(paths):
+        try:
+            documents.append(read_file(path))
+        except Fault as fault:
+            faults.append(str(fault))
+    if faults:
+        raise Fault("\n".join(faults))
+    return documents
+
+
+def is_record(folder: Path) -> bool:
+    """Return whether a folder is laid out as a record."""
+    return folder.is_dir() and (folder / "data" / "dataset.ttl").is_file()
+
+
+def read_record(root: Path) -> Record:
+    """Return the record that lies in `root`. Raises Fault, a line for each file at fault."""
+    if not root.is_dir():
+        raise Fault(f"{root}: no such folder")
+    if not is_record(root):
+        raise Fault(f"{root}: not a record: data/dataset.ttl, which describes it, is missing")
+    parts: dict[str, tuple[Document, ...]] = {}
+    faults: list[str] = []
+    for folder in FOLDERS:
+        try:
+            parts[folder] = tuple(read_all([root / folder])) if (root / folder).is_dir() else ()
+        except Fault as fault:
+            faults.append(str(fault))
+    if faults:
+        raise Fault("\n".join(faults))
+    description = next(d for d in parts["data"] if Path(d.path) == root / "data" / "dataset.ttl")
+    base, dataset = _base(description)
+    return Record(
+        root=root,
+        **parts,
+        rules=tuple(_rules(root / "ontology" / "rules")),
+        base=base,
+        dataset=dataset,
+        prefixes=_prefixes(description),
+        texts={p.stem: text_of(p) for p in sorted((root / "data" / "sources").glob("*.txt"))},
+    )
+
+
+def _base(description: Document) -> tuple[str, ox.NamedNode]:
+    for statement in description.statements:
+        subject, predicate, space = statement.quad.triple
+        if (
+            predicate == VOID.uriSpace
+            and isinstance(subject, ox.NamedNode)
+            and isinstance(space, ox.Literal)
+        ):
+            return space.value, subject
+    raise Fault(f"{description.path}: names no void:uriSpace, the base of the record's IRIs")
+
+
+def _prefixes(description: Document) -> dict[str, str]:
+    names: dict[object, dict[ox.NamedNode, str]] = {}
+    for statement in description.statements:
+        subject, predicate, value = statement.quad.triple
+        if predicate in (SH.prefix, SH.namespace) and isinstance(value, ox.Literal):
+            names.setdefault(subject, {})[predicate] = value.value
+    return {
+        declared[SH.prefix]: declared[SH.namespace]
+        for declared in names.values()
+        if SH.prefix in declared and SH.namespace in declared
+    }
+
+
+def _rules(folder: Path) -> list[Rule]:
+    return [
+        Rule(path.stem.partition("-")[2] or path.stem, path, text_of(path))
+        for path in sorted(folder.glob("*.rq"))
+    ]

@@ -1,0 +1,1 @@
+"""The protocols at /sparql."""

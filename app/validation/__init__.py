@@ -1,0 +1,1 @@
+"""From a graph and shapes to findings with places."""

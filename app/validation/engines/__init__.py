@@ -1,0 +1,1 @@
+"""What runs shapes over a graph."""

@@ -1,0 +1,1 @@
+"""Rules about a record that no shape can see."""

@@ -1,0 +1,1 @@
+"""HTTP: negotiation, responses, problems. Nothing of ours."""

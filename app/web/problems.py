@@ -1,0 +1,154 @@
+"""Problem documents (RFC 9457): what went wrong, for programs and for people."""
+
+import json
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from app import errors
+from app.errors import Rejected
+from app.rdf.formats import PROBLEM
+
+# The stable names of what can go wrong, each the last part of a problem's `type`: a title, and
+# what to do about it.
+KINDS: dict[str, tuple[str, str]] = {
+    "address-too-long": (
+        "The address is too long",
+        "Send a long query in the body of a POST.",
+    ),
+    "body-too-large": (
+        "The body is too large",
+        "A query has a greatest length; ask for less at a time.",
+    ),
+    "busy": (
+        "The server is busy",
+        "Too many queries wait, or none of them ended in time. Retry-After says when to try again.",
+    ),
+    "charset-unsupported": (
+        "The text is not UTF-8",
+        "Write queries in UTF-8; in an address, percent-encode the bytes of UTF-8.",
+    ),
+    "coding-unsupported": (
+        "The content coding is not supported",
+        "Send bodies as they are, not compressed.",
+    ),
+    "federation-disabled": (
+        "Federated queries are off",
+        "A query is answered from this dataset alone. Ask other endpoints yourself and join there.",
+    ),
+    "graph-unknown": (
+        "The dataset has no such graph",
+        "FROM and the protocol's graphs choose among the graphs of the dataset, which the service "
+        "description lists. Nothing is fetched.",
+    ),
+    "http-version": (
+        "The answer needs HTTP/1.1",
+        "HTTP/1.0 cannot tell a long answer that is whole from one that was cut off.",
+    ),
+    "internal": (
+        "The server made a mistake",
+        "It is not the request's fault. The mistake has been noted.",
+    ),
+    "media-type-unsupported": (
+        "The media type of the body is not supported",
+        "The problem's “accepted” lists the types that are.",
+    ),
+    "method-not-allowed": (
+        "The method is not allowed here",
+        "The header Allow lists the methods that are.",
+    ),
+    "not-acceptable": (
+        "No acceptable format",
+        "The problem's “offered” lists the formats from which Accept may choose.",
+    ),
+    "not-expressible": (
+        "The answer cannot be written in this format",
+        "The answer holds something that the format has no way to write. Ask for another.",
+    ),
+    "not-found": (
+        "There is nothing here",
+        "No page and nothing of the record has this address.",
+    ),
+    "not-ready": (
+        "The server is not ready",
+        "It is starting, or starting again. Retry-After says when to try again.",
+    ),
+    "parameter-repeated": (
+        "A parameter is given twice",
+        "One request asks one query.",
+    ),
+    "parameters": (
+        "The parameters are wrong",
+        "The problem's detail names the parameter at fault.",
+    ),
+    "query-crashed": (
+        "The query crashed",
+        "The query ended the process that ran it. Make it simpler; most often it nests too deeply.",
+    ),
+    "query-failed": (
+        "The query cannot be evaluated",
+        "The query is well-formed, but asks for something that cannot be computed here.",
+    ),
+    "query-malformed": (
+        "The query is not well-formed",
+        "“line” and “column” count from 1; “expected” lists what could stand there.",
+    ),
+    "query-memory": (
+        "The query needs too much memory",
+        "Ask for less at a time: a narrower pattern, a LIMIT, or no ORDER BY, DISTINCT or GROUP BY "
+        "over everything.",
+    ),
+    "query-missing": (
+        "There is no query",
+        "Send it as the parameter “query”, or as the body of type application/sparql-query.",
+    ),
+    "query-timeout": (
+        "The query takes too long",
+        "“seconds” is how long a query may take, waiting and sending included. Ask for less at a "
+        "time.",
+    ),
+    "request-timeout": (
+        "The request takes too long",
+        "A request has as long to arrive as its query may take; send it in one piece.",
+    ),
+    "stopping": (
+        "The server is stopping",
+        "Try again in a moment.",
+    ),
+    "updates-disabled": (
+        "Updates are off",
+        "The data changes with a release, not through the endpoint.",
+    ),
+}
+
+
+def document(problem: Rejected, public_url: str) -> dict[str, object]:
+    """Return the problem as the members of its document."""
+    plain = problem.kind.replace("-", " ").capitalize()
+    title, _ = KINDS.get(problem.kind, (plain, ""))
+    return {
+        "type": f"{public_url}problems/{problem.kind}",
+        "title": title,
+        "status": problem.status,
+        "detail": problem.detail,
+        **problem.members,
+    }
+
+
+def response(problem: Rejected, public_url: str) -> Response:
+    """Return the answer that tells a client of a problem; no cache keeps it."""
+    content = json.dumps(document(problem, public_url), ensure_ascii=False).encode()
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    return Response(content, problem.status, headers, PROBLEM)
+
+
+def of_status(status: int, headers: dict[str, str] | None = None) -> Rejected:
+    """Return the problem that a bare HTTP status stands for."""
+    known = {404: errors.not_found, 500: errors.internal}
+    if status in known:
+        return known[status]()
+    if status == 405:
+        return errors.method_not_allowed(headers)
+    bare = HTTPStatus(status)
+    kind = bare.phrase.lower().replace(" ", "-")
+    return Rejected(status, kind, bare.description or bare.phrase, headers=headers)

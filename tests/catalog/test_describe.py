@@ -1,0 +1,331 @@
+"""What the released graph says of a resource, as quads and as what a page needs."""
+
+import asyncio
+import doctest
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+from website import BASE, release
+
+from app.catalog import description, graph
+from app.catalog.describe import CONFLICTING, describe
+from app.catalog.description import Description
+from app.catalog.graph import QUERIES, Graph, Row
+from app.engine.engine import Engine
+from app.engine.query import Term
+from app.pages import evidence as facts
+from app.pages.display import Display, property_order
+from app.record import inference, record
+from app.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+PREFIXES = {
+    "conf": f"{BASE}id/conference/",
+    "dlg": f"{BASE}ontology#",
+    "doc": f"{BASE}id/document/",
+    "ev": f"{BASE}id/evidence/",
+    "id": f"{BASE}id/",
+    "rule": f"{BASE}graph/rule/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+}
+
+
+class Told:
+    """A store asked in this process: the same queries, without the engine around them."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self.store = store
+
+    async def select(self, text: str, substitutions: Mapping[str, Term]) -> Sequence[Row]:
+        given = {ox.Variable(name): term for name, term in substitutions.items()}
+        rows = self.store.query(text, substitutions=given)
+        assert isinstance(rows, ox.QuerySolutions)
+        names = [variable.value for variable in rows.variables]
+        return [{n: row[n] for n in names if row[n] is not None} for row in rows]
+
+
+def store(text: str) -> Graph:
+    """Return a graph that holds this TriG, the prefixes of this file declared."""
+    head = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in PREFIXES.items())
+    told = ox.Store()
+    told.load(f"{head}{text}".encode(), format=ox.RdfFormat.TRIG)
+    return Graph(Told(told), BASE)
+
+
+class Running:
+    """A graph asked through a real engine, on a loop of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._engine = Engine(folder, Settings())
+        self._loop.run_until_complete(self._engine.start())
+        self.graph = Graph(self._engine, BASE)
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self._loop.run_until_complete(work)
+
+    def describe(self, path: str, **how: bool) -> Description:
+        iri = ox.NamedNode(f"{BASE}id/{path}")
+        found: Description | None = self.run(describe(self.graph, iri, **how))
+        assert found is not None
+        return found
+
+    def stop(self) -> None:
+        self._loop.run_until_complete(self._engine.stop())
+        self._loop.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    found = Running(release(tmp_path_factory.mktemp("describe") / "release"))
+    yield found
+    found.stop()
+
+
+def short(term: object) -> str:
+    text = str(term)
+    for prefix, iri in sorted(PREFIXES.items(), key=lambda item: -len(item[1])):
+        if text.startswith(f"<{iri}"):
+            return f"{prefix}:{text[len(iri) + 1 : -1]}"
+    return text
+
+
+def lines(found: Description, *, evidence: bool) -> set[str]:
+    said = description.quads(found, evidence=evidence)
+    assert len(said) == len(set(said))
+    return {" ".join(short(t) for t in (*q.triple, q.graph_name)).strip() for q in said}
+
+
+def test_a_description_holds_what_is_held_what_leads_here_and_names(running: Running) -> None:
+    assert lines(running.describe("document/lisbon-declaration-2015"), evidence=False) == {
+        "doc:lisbon-declaration-2015 <http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+        " dlg:Declaration DEFAULT",
+        "doc:lisbon-declaration-2015 dlg:adoptedAt conf:cimo-16 DEFAULT",
+        'doc:lisbon-declaration-2015 skos:prefLabel "Lisbon Declaration"@en DEFAULT',
+        "doc:lisbon-declaration-2015.fr <http://data.europa.eu/eli/ontology#realizes>"
+        " doc:lisbon-declaration-2015 DEFAULT",
+        "doc:lisbon-declaration-2015.fr <http://purl.org/dc/terms/title>"
+        ' "Déclaration de Lisbonne"@fr DEFAULT',
+        'conf:cimo-16 skos:prefLabel "16th conference of interior ministers"@en DEFAULT',
+        'conf:cimo-16 skos:prefLabel "16.ª conferência dos ministros do Interior"@pt DEFAULT',
+    }
+
+
+def test_with_the_evidence_come_its_graphs_its_words_and_its_sources(running: Running) -> None:
+    found = running.describe("participation/cimo-16.PRT", whole=True)
+    more = lines(found, evidence=True) - lines(found, evidence=False)
+    assert {line for line in more if "publisher" not in line} == {
+        "id:participation/cimo-16.PRT <http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+        " dlg:Participation ev:sgmai-5plus5.081",
+        "id:participation/cimo-16.PRT dlg:agent id:state/PRT ev:sgmai-5plus5.081",
+        "id:participation/cimo-16.PRT dlg:event conf:cimo-16 ev:sgmai-5plus5.081",
+        "ev:sgmai-5plus5.081 <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> dlg:Evidence"
+        " DEFAULT",
+        'ev:sgmai-5plus5.081 dlg:quote "Portugal took part"@en DEFAULT',
+        "ev:sgmai-5plus5.081 dlg:source id:source/sgmai-5plus5 DEFAULT",
+        "ev:sgmai-5plus5.081 dlg:stance dlg:accepted DEFAULT",
+        "id:source/sgmai-5plus5 <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> dlg:Source"
+        " DEFAULT",
+        'id:source/sgmai-5plus5 <http://purl.org/dc/terms/title> "5+5 Dialogue"@en DEFAULT',
+        'id:source/sgmai-5plus5 dlg:read "2026-11-24"'
+        "^^<http://www.w3.org/2001/XMLSchema#date> DEFAULT",
+        "id:source/sgmai-5plus5 <https://schema.org/url> <https://www.sg.mai.gov.pt/dialogue>"
+        " DEFAULT",
+    }
+
+
+def test_what_is_rejected_is_in_its_own_graph_and_never_in_the_default_graph(
+    running: Running,
+) -> None:
+    found = running.describe("conference/cimo-16", whole=True)
+    dates = {line for line in lines(found, evidence=True) if " dlg:date " in line}
+    edtf = "^^<http://id.loc.gov/datatypes/edtf/EDTF-level1>"
+    assert dates == {
+        f'conf:cimo-16 dlg:date "2015-05-19"{edtf} DEFAULT',
+        f'conf:cimo-16 dlg:date "2015-05-19"{edtf} ev:sgmai-5plus5.070',
+        f'conf:cimo-16 dlg:date "2015-05-20"{edtf} ev:sgmai-5plus5.101',
+    }
+
+
+def test_blank_nodes_come_with_all_that_is_said_of_them(running: Running) -> None:
+    said = description.quads(running.describe("source/sgmai-5plus5"), evidence=False)
+    blank = [q for q in said if isinstance(q.subject, ox.BlankNode)]
+    words = {q.object.value for q in blank if isinstance(q.object, ox.Literal)}
+    assert words == {"SGMAI", "Nine to five"}
+    assert len({q.subject for q in blank}) == 2
+
+
+def test_a_thing_without_a_name_is_told_in_its_place(running: Running) -> None:
+    found = running.describe("state/PRT")
+    contact = ox.NamedNode(f"{BASE}id/state/PRT.contact")
+    assert [short(s.property) for s in found.nested[contact]] == [
+        "<http://data.europa.eu/m8g/email>"
+    ]
+
+
+def test_what_nobody_speaks_of_has_no_description(running: Running) -> None:
+    nobody = ox.NamedNode(f"{BASE}id/conference/nobody")
+    assert running.run(describe(running.graph, nobody)) is None
+    assert running.run(running.graph.is_described(nobody)) is False
+
+
+def test_a_name_is_put_together_where_a_thing_has_none(running: Running) -> None:
+    part = ox.NamedNode(f"{BASE}id/participation/cimo-16.PRT")
+    evidence = ox.NamedNode(f"{BASE}id/evidence/sgmai-5plus5.070")
+    names = running.run(running.graph.names([part, evidence, ox.Literal("no thing")]))
+    assert {thing: [name.text.value for name in found] for thing, found in names.items()} == {
+        part: ["Portugal · 16th conference of interior ministers"],
+        evidence: ["5+5 Dialogue · no. 070"],
+    }
+
+
+def test_the_passage_behind_a_derived_fact_is_found(running: Running) -> None:
+    found = running.describe("conference/cimo-16")
+    premises = {
+        short(statement.property): [short(graph) for graph in graphs]
+        for statement, graphs in found.premises.items()
+    }
+    assert premises == {
+        "dlg:begins": ["ev:sgmai-5plus5.070"],
+        "dlg:ends": ["ev:sgmai-5plus5.070"],
+        "dlg:previousEdition": ["ev:sgmai-5plus5.069", "ev:sgmai-5plus5.070"],
+    }
+
+
+def test_derived_facts_of_the_record_have_a_passage_behind_them() -> None:
+    """Of each property that rules give, forty facts spread over the record."""
+    dataset = inference.dataset(record.read_record(ROOT))
+    told = ox.Store()
+    told.extend(dataset)
+    query = (QUERIES / "premises.rq").read_text(encoding="utf-8")
+    derived: dict[ox.NamedNode, list[ox.Quad]] = {}
+    for quad in dataset:
+        if str(quad.graph_name).startswith(f"<{BASE}graph/rule/"):
+            derived.setdefault(quad.predicate, []).append(quad)
+    assert len(derived) >= 12
+    bare = []
+    for quads in derived.values():
+        for s, p, o, _ in quads[:: len(quads) // 40 + 1]:
+            terms = {"subject": s, "property": p, "value": o}
+            given = {ox.Variable(name): term for name, term in terms.items()}
+            if not list(told.query(query, substitutions=given)):  # type: ignore[arg-type]
+                bare.append((s, p, o))
+    assert bare == []
+
+
+CHAIN = """
+ev:s.1 { conf:a dlg:date "1" } ev:s.1 dlg:stance dlg:accepted .
+ev:s.2 { conf:a dlg:date "2" } ev:s.2 dlg:stance dlg:rejected ; dlg:conflictsWith ev:s.1 .
+ev:s.3 { conf:b dlg:date "3" } ev:s.3 dlg:stance dlg:disputed ; dlg:conflictsWith ev:s.2 .
+ev:s.4 { conf:a dlg:place "4" } ev:s.4 dlg:stance dlg:rejected .
+conf:a dlg:date "1" .
+"""
+
+
+@pytest.mark.parametrize("subject", ["conference/a", "conference/b", "evidence/s.3"])
+def test_a_dispute_is_whole_from_wherever_one_looks(subject: str) -> None:
+    asked = store(CHAIN)
+    found = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/{subject}")))
+    assert found is not None
+    told = [
+        [(short(c.evidence), [t.object.value for t in c.triples]) for c in dispute]  # type: ignore[union-attr]
+        for dispute in facts.disputes(found)
+    ]
+    assert [sorted(dispute) for dispute in told] == [
+        [("ev:s.1", ["1"]), ("ev:s.2", ["2"]), ("ev:s.3", ["3"])]
+    ]
+    assert told[0][0][0] == "ev:s.1", "what is held stands first"
+
+
+def test_what_is_said_and_not_held_stands_apart_from_facts_and_disputes() -> None:
+    asked = store(CHAIN)
+    found = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/conference/a")))
+    assert found is not None
+    assert [(short(c.evidence), len(c.triples)) for c in facts.not_held(found)] == [("ev:s.4", 1)]
+    view = Display(found.names, property_order(asyncio.run(asked.ask("layout"))), BASE)
+    assert [
+        (short(one.property), [(f.value, f.disputed) for f in one.facts])
+        for group in facts.groups(view, found)
+        for one in group.properties
+    ] == [("dlg:date", [(ox.Literal("1"), True)])]
+
+
+def test_a_dispute_without_end_is_cut_and_a_circle_of_blank_nodes_ends() -> None:
+    chain = "".join(
+        f'ev:c.{i} {{ conf:a dlg:date "{i}" }} ev:c.{i} dlg:stance dlg:disputed ; '
+        f"dlg:conflictsWith ev:c.{i + 1} .\n"
+        for i in range(3 * CONFLICTING)
+    )
+    asked = store(f"{chain} conf:z dlg:part _:x . _:x dlg:part _:y . _:y dlg:part _:x .")
+    circle = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/conference/z")))
+    assert circle is not None
+    assert len(circle.nested) == 2
+    view = Display({}, {}, BASE)
+    inner = facts.groups(view, circle)[0].properties[0].facts[0].inner
+    assert len(inner) == 1
+    told = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/evidence/c.0")))
+    assert told is not None
+    assert len(told.graphs) <= CONFLICTING + 2
+
+
+def test_names_are_asked_one_by_one_where_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(graph, "AT_ONCE", 1)
+    monkeypatch.setattr(graph, "NAMES_KEPT", 1)
+    asked = store('conf:a skos:prefLabel "A"@en . conf:b skos:prefLabel "B"@en, "Bé"@fr .')
+    things = [ox.NamedNode(f"{BASE}id/conference/{name}") for name in "aba"]
+    names = asyncio.run(asked.names(things))
+    assert {t.value[-1]: [n.text.value for n in found] for t, found in names.items()} == {
+        "a": ["A"],
+        "b": ["B", "Bé"],
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"',
+        "'",
+        '" . ?s ?p ?o . #',
+        "} UNION { ?s ?p ?o",
+        "\\",
+        "\\u0022",
+        "\n",
+        "\r\n",
+        "?after",
+        "$",
+        "<x>",
+        "') || (1=1",
+        "#",
+        "\u202e",
+        "é" * 1000,
+        "{",
+        ".*",
+        "%22",
+    ],
+)
+def test_a_value_goes_into_a_query_as_a_value(running: Running, text: str) -> None:
+    """Everything is greater than no text; whatever the text holds, it is compared as it stands."""
+    cimo = ox.NamedNode(f"{BASE}id/series/cimo")
+    property = ox.NamedNode(f"{BASE}ontology#inSeries")
+    iris = [f"{BASE}id/conference/cimo-{n}" for n in (15, 16)]
+    found = running.run(running.graph.linked(cimo, property, text))
+    assert [thing.value for thing in found] == [iri for iri in iris if iri > text]
+
+
+def test_no_program_text_puts_a_query_together() -> None:
+    """SPARQL lives in files: in the program it is neither written nor formatted."""
+    for package in ("catalog", "pages", "web", "sparql", "server"):
+        for module in sorted((ROOT / "app" / package).rglob("*.py")):
+            text = module.read_text(encoding="utf-8")
+            text = text.replace("a SELECT query", "").replace("SELECT * { ?s ?p ?o } LIMIT 10", "")
+            assert "SELECT " not in text, module
+            assert "WHERE {" not in text, module
+
+
+def test_the_examples_in_the_documentation_are_right() -> None:
+    assert doctest.testmod(graph).failed == 0
