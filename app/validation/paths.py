@@ -16,10 +16,10 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from app.names import RDF, SH
+from app.namespaces import RDF, SH
+from app.rdf.terms import Term
 
-Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-Triple = tuple[Node, ox.NamedNode, Node]
+Triple = tuple[Term, ox.NamedNode, Term]
 
 LONGEST_LIST = 1_000_000
 _DEEPEST = 60
@@ -97,30 +97,30 @@ _MARKS = {ZeroOrMorePath: "*", OneOrMorePath: "+", ZeroOrOnePath: "?"}
 class Steps(Protocol):
     """A graph that can be walked."""
 
-    def objects(self, subject: Node, predicate: ox.NamedNode) -> Sequence[Node]:
+    def objects(self, subject: Term, predicate: ox.NamedNode) -> Sequence[Term]:
         """Return the objects of a subject and a predicate."""
 
-    def subjects(self, value: Node, predicate: ox.NamedNode) -> Sequence[Node]:
+    def subjects(self, value: Term, predicate: ox.NamedNode) -> Sequence[Term]:
         """Return the subjects of an object and a predicate."""
 
 
 class IllFormed(ValueError):
     """A node is no property path, or no list; `node` is the part at fault."""
 
-    def __init__(self, node: Node, sentence: str) -> None:
+    def __init__(self, node: Term, sentence: str) -> None:
         super().__init__(sentence)
         self.node = node
 
 
-def members(graph: Steps, start: Node) -> list[Node]:
+def members(graph: Steps, start: Term) -> list[Term]:
     """Return the members of an RDF list in their order.
 
     Raises IllFormed if it is none: a node with no or several first members or rests, a list that
     comes back to itself, or one of more than a million members.
     Source: SHACL, section 1.4 (SHACL list).
     """
-    found: list[Node] = []
-    seen: set[Node] = set()
+    found: list[Term] = []
+    seen: set[Term] = set()
     node = start
     while node != RDF.nil:
         first, rest = graph.objects(node, RDF.first), graph.objects(node, RDF.rest)
@@ -140,7 +140,7 @@ def members(graph: Steps, start: Node) -> list[Node]:
     return found
 
 
-def read(graph: Steps, node: Node) -> Path:
+def read(graph: Steps, node: Term) -> Path:
     """Return the property path that a node of a shapes graph is.
 
     Raises IllFormed if it is none. A node that is a list and something else besides is the list,
@@ -149,7 +149,7 @@ def read(graph: Steps, node: Node) -> Path:
     return _read(graph, node, ())
 
 
-def _read(graph: Steps, node: Node, above: tuple[Node, ...]) -> Path:
+def _read(graph: Steps, node: Term, above: tuple[Term, ...]) -> Path:
     if isinstance(node, ox.NamedNode):
         return PredicatePath(node)
     if not isinstance(node, ox.BlankNode):
@@ -177,14 +177,14 @@ def _read(graph: Steps, node: Node, above: tuple[Node, ...]) -> Path:
     return _UNARY[predicate](_read(graph, value, inside))
 
 
-def _parts(graph: Steps, start: Node, above: tuple[Node, ...], what: str) -> tuple[Path, ...]:
+def _parts(graph: Steps, start: Term, above: tuple[Term, ...], what: str) -> tuple[Path, ...]:
     parts = tuple(_read(graph, member, above) for member in members(graph, start))
     if len(parts) < 2:
         raise IllFormed(start, f"{what} is a list of two or more property paths")
     return parts
 
 
-def is_ambiguous(graph: Steps, node: Node) -> bool:
+def is_ambiguous(graph: Steps, node: Term) -> bool:
     """Return whether a node is a list and, against the text of SHACL, another path besides."""
     return bool(graph.objects(node, RDF.first)) and any(
         graph.objects(node, predicate) for predicate in (SH.alternativePath, *_UNARY)
@@ -223,7 +223,7 @@ def predicates(path: Path) -> Iterator[ox.NamedNode]:
         yield from predicates(path.path)
 
 
-def follow(path: Path, graph: Steps) -> Callable[[Node], Sequence[Node]]:
+def follow(path: Path, graph: Steps) -> Callable[[Term], Sequence[Term]]:
     """Return the function from a focus node to its value nodes: distinct, in a fixed order."""
     if isinstance(path, PredicatePath):
         iri, objects = path.iri, graph.objects
@@ -235,7 +235,7 @@ def follow(path: Path, graph: Steps) -> Callable[[Node], Sequence[Node]]:
     return lambda node: [end for end, _ in machine.walk(node, graph)]
 
 
-def way(path: Path, start: Node, end: Node, graph: Steps) -> tuple[Triple, ...] | None:
+def way(path: Path, start: Term, end: Term, graph: Steps) -> tuple[Triple, ...] | None:
     """Return the triples of a shortest way from `start` to `end`; None where there is no way.
 
     The way is empty where a path that may be walked never (`sh:zeroOrMorePath`) is.
@@ -306,11 +306,11 @@ class _Machine:
         steps = dict.fromkeys(step for one in sorted(reached) for step in self._steps[one])
         return self._end in reached, tuple(steps)
 
-    def walk(self, start: Node, graph: Steps) -> Iterator[tuple[Node, "_Trail"]]:
+    def walk(self, start: Term, graph: Steps) -> Iterator[tuple[Term, "_Trail"]]:
         """Yield each node that is reached, once, the nearest first, with the trail to it."""
         seen = {(start, self._start)}
-        ends: set[Node] = set()
-        queue: deque[tuple[Node, int, _Trail]] = deque([(start, self._start, None)])
+        ends: set[Term] = set()
+        queue: deque[tuple[Term, int, _Trail]] = deque([(start, self._start, None)])
         while queue:
             node, state, trail = queue.popleft()
             is_end, steps = self._after[state]

@@ -6,10 +6,8 @@ from enum import StrEnum
 
 import pyoxigraph as ox
 
+from app.rdf.terms import Term
 from app.validation.paths import Path
-
-Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-"""What pyoxigraph may hand out as a subject or an object."""
 
 Parameters = tuple[tuple[ox.NamedNode, Term], ...]
 """Parameters of a constraint with their values, such as `sh:minCount` with 1."""

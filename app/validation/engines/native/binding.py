@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
-from app.validation.engines.base import Term
+from app.rdf.terms import Term
 from app.validation.engines.native.query import Query
 
 _FUNCTION = "urn:dialogue:prebound:"

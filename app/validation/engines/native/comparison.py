@@ -12,9 +12,9 @@ from itertools import islice
 
 import pyoxigraph as ox
 
-from app.literals import NUMBERS, objection
-from app.names import XSD
-from app.validation.engines.base import Term
+from app.namespaces import XSD
+from app.rdf.datatypes import NUMBERS, why_invalid
+from app.rdf.terms import Term
 from app.validation.engines.native.patterns import select
 
 _BATCH = 1000
@@ -88,7 +88,7 @@ class Order:
 
 
 def _key_of(literal: ox.Literal) -> _Key:
-    if literal.language is not None or objection(literal) is not None:
+    if literal.language is not None or why_invalid(literal) is not None:
         return None
     text, datatype = literal.value, literal.datatype.value
     if not datatype.startswith(_XSD):

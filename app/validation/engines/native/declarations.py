@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from app.names import OWL, RDF, SH, XSD
+from app.namespaces import OWL, RDF, SH, XSD
+from app.rdf.terms import Term
 from app.validation import paths
-from app.validation.engines.base import ProblemKind, Term
+from app.validation.engines.base import ProblemKind
 from app.validation.engines.native.binding import Binder
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.query import Query

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from app.validation.engines.base import ProblemKind, Ran, Result, ShapeProblem, Term
+from app.rdf.terms import Term
+from app.validation.engines.base import ProblemKind, Ran, Result, ShapeProblem
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.plan import Plan, Root
 from app.validation.engines.native.run import Run

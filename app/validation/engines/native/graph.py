@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pyoxigraph as ox
 
-from app.names import RDF, RDFS
-from app.validation.engines.base import Term
+from app.namespaces import RDF, RDFS
+from app.rdf.terms import Term
 
 _Objects = dict[Term, tuple[Term, ...]]
 

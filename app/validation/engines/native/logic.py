@@ -6,7 +6,8 @@ Source: SHACL, sections 4.6 and 4.7.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.validation.engines.base import Result, Term
+from app.rdf.terms import Term
+from app.validation.engines.base import Result
 from app.validation.engines.native.run import Constraint, Fault, Pairs, Run, Shape, distinct
 
 # Why values fail a qualified shape is told of so many only: any one of them may be the one meant.

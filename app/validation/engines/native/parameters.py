@@ -8,8 +8,9 @@ from typing import TypedDict
 
 import pyoxigraph as ox
 
-from app.names import SH, XSD
-from app.validation.engines.base import Parameters, Term
+from app.namespaces import SH, XSD
+from app.rdf.terms import Term
+from app.validation.engines.base import Parameters
 from app.validation.engines.native import logic, properties, strings, values
 from app.validation.engines.native.patterns import why_no_pattern
 from app.validation.engines.native.reader import ShapeReader

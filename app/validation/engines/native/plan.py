@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from app.names import OWL, RDF, SH
+from app.namespaces import OWL, RDF, SH
+from app.rdf.terms import Term
 from app.validation import paths
-from app.validation.engines.base import ProblemKind, ShapeProblem, Term
+from app.validation.engines.base import ProblemKind, ShapeProblem
 from app.validation.engines.native.declarations import (
     Component,
     check_terms,

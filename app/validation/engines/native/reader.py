@@ -8,8 +8,9 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from app.names import XSD
-from app.validation.engines.base import ProblemKind, Term
+from app.namespaces import XSD
+from app.rdf.terms import Term
+from app.validation.engines.base import ProblemKind
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.run import Shape
 from app.validation.engines.native.vocabulary import short

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from app.validation.engines.base import Parameters, Ran, Result, ShapeProblem, Term
+from app.rdf.terms import Term
+from app.validation.engines.base import Parameters, Ran, Result, ShapeProblem
 from app.validation.engines.native.comparison import Order
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.patterns import Patterns

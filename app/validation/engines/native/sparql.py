@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.validation.engines.base import ProblemKind, ShapeProblem, Term
+from app.rdf.terms import Term
+from app.validation.engines.base import ProblemKind, ShapeProblem
 from app.validation.engines.native.binding import Binder
 from app.validation.engines.native.query import Query
 from app.validation.engines.native.run import Constraint, Fault, Pairs, Run

@@ -9,8 +9,8 @@ from itertools import chain
 
 import pyoxigraph as ox
 
-from app.names import XSD
-from app.validation.engines.base import Term
+from app.namespaces import XSD
+from app.rdf.terms import Term
 from app.validation.engines.native.binding import Functions
 from app.validation.engines.native.graph import Graph
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from app.validation.engines.base import Term
+from app.rdf.terms import Term
 from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
 
 

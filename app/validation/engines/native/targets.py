@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from app.names import RDF, RDFS, SH
-from app.validation.engines.base import Term
+from app.namespaces import RDF, RDFS, SH
+from app.rdf.terms import Term
 from app.validation.engines.native.binding import Binder
 from app.validation.engines.native.declarations import target_query
 from app.validation.engines.native.graph import Graph

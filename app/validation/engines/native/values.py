@@ -9,9 +9,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from app.literals import objection
-from app.names import RDF, XSD
-from app.validation.engines.base import Term
+from app.namespaces import RDF, XSD
+from app.rdf.datatypes import why_invalid
+from app.rdf.terms import Term
 from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
 
 _XSD = str(XSD)
@@ -56,7 +56,7 @@ class Datatype(Constraint):
 
 def is_valid(literal: ox.Literal) -> bool:
     """Return whether a literal is valid for its datatype, also if nothing is known of that."""
-    return literal.language is not None or objection(literal) is None
+    return literal.language is not None or why_invalid(literal) is None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -8,7 +8,7 @@ import difflib
 
 import pyoxigraph as ox
 
-from app.names import SH
+from app.namespaces import SH
 
 _COMPONENTS = (
     "And Class Closed Datatype Disjoint Equals Expression HasValue In JS LanguageIn LessThan "
