@@ -16,7 +16,7 @@ from app.rdf.terms import Term
 from app.validation.engines.native.query import Query
 
 _FUNCTION = "urn:dialogue:prebound:"
-_NOTHING = "(true AS ?dialogue_nothing)"
+_NOTHING = "(true AS ?dialogue_nothing%d)"
 _AFTER_KEYS = frozenset({"HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"})
 
 Functions = dict[ox.NamedNode, Callable[..., Term | None]]
@@ -36,7 +36,7 @@ class Binder:
 
         With `keep_this`, the variable `this` is left free, and projected.
         """
-        used = self._query.variables & bindings.keys()
+        used = self._query.variables.intersection(bindings)
         blank = frozenset(name for name in used if isinstance(bindings[name], ox.BlankNode))
         plain = used - blank
         pieces = self._texts.get((plain, blank, keep_this))
@@ -102,7 +102,7 @@ def _projections(query: Query, plain: frozenset[str], keep_this: bool) -> Iterat
         for n in dropped:
             yield tokens[n].start, tokens[n].end, " ", "", ""
         if dropped and len(dropped) == end - start:
-            yield tokens[start].start, tokens[start].start, _NOTHING, "", ""
+            yield tokens[start].start, tokens[start].start, _NOTHING % number, "", ""
         names_this = any(tokens[n].variable == "this" or tokens[n].text == "*" for n in top)
         if keep_this and number == 0 and not names_this:
             yield tokens[start].start, tokens[start].start, "?this ", "", ""
@@ -133,7 +133,7 @@ def _uses(query: Query, plain: frozenset[str]) -> Iterator[_Edit]:
             and tokens[number + 1].text == "("
             and tokens[number + 2].variable in plain
         ):
-            yield token.start, tokens[number + 3].end, " true ", "", ""
+            yield token.start, tokens[number + 3].end, " (true) ", "", ""
             number += 4
             continue
         if token.variable in plain and number not in projected:
