@@ -30,14 +30,15 @@ class Binder:
         self._texts: dict[tuple[frozenset[str], frozenset[str], bool], list[str]] = {}
 
     def bind(
-        self, bindings: Mapping[str, Term], *, keep_this: bool = False
+        self, bindings: Mapping[str, Term], *, keep_this: bool = False, write: bool = True
     ) -> tuple[str, Functions]:
         """Return the text of the query with variables bound, and the functions that it calls.
 
-        With `keep_this`, the variable `this` is left free, and projected.
+        With `keep_this`, the variable `this` is left free, and projected. Without `write`, all
+        values come by functions, which takes far longer where patterns are joined.
         """
         used = self._query.variables.intersection(bindings)
-        blank = frozenset(name for name in used if isinstance(bindings[name], ox.BlankNode))
+        blank = frozenset(n for n in used if not write or isinstance(bindings[n], ox.BlankNode))
         plain = used - blank
         pieces = self._texts.get((plain, blank, keep_this))
         if pieces is None:

@@ -22,7 +22,7 @@ _UNARY = {
 
 
 def _pinned(term: Term) -> Node:
-    """Return a term for rdflib; a blank node of data or shapes becomes an IRI, as it is no other."""
+    """Return a term for rdflib; a blank node of data or shapes becomes an IRI: it is no other."""
     if isinstance(term, ox.BlankNode):
         return URIRef(f"urn:blank:{term.value}")
     return to_rdflib(term)
