@@ -1,5 +1,6 @@
 """A plan run over a graph."""
 
+import gc
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
@@ -59,11 +60,16 @@ class Evaluation:
         return tuple(dict.fromkeys(self._run.problems))
 
     def _iterate(self) -> Iterator[Result]:
-        for root in self._plan.roots:
-            self._run.ran.shapes += 1
-            nodes = self._targets(root)
-            self._focus_nodes.update(nodes)
-            yield from self._run.results(root.shape, nodes)
+        # The collector would walk the whole graph again and again, and find nothing.
+        gc.freeze()
+        try:
+            for root in self._plan.roots:
+                self._run.ran.shapes += 1
+                nodes = self._targets(root)
+                self._focus_nodes.update(nodes)
+                yield from self._run.results(root.shape, nodes)
+        finally:
+            gc.unfreeze()
 
     def _targets(self, root: Root) -> dict[Term, int]:
         """Return the focus nodes of a shape, each once, whichever targets select it."""

@@ -25,20 +25,19 @@ class Graph:
         self._subjects: dict[ox.NamedNode, _Objects] = {}
         self._subclasses: dict[Term, frozenset[Term]] = {}
 
-    def __iter__(self) -> Iterator[ox.Triple]:
-        """Yield the triples, by predicate."""
-        return self.of(self._objects)
-
     def __len__(self) -> int:
         """Return the number of triples."""
         return sum(len(o) for objects in self._objects.values() for o in objects.values())
 
-    def of(self, predicates: Iterable[ox.NamedNode]) -> Iterator[ox.Triple]:
-        """Yield the triples of predicates."""
+    def quads(
+        self, predicates: Iterable[ox.NamedNode], name: ox.NamedNode | None = None
+    ) -> Iterator[ox.Quad]:
+        """Yield the triples of predicates, in the default graph or in that of a name."""
+        graph = ox.DefaultGraph() if name is None else name
         for predicate in predicates:
             for subject, objects in self.by_subject(predicate).items():
                 for value in objects:
-                    yield ox.Triple(subject, predicate, value)  # type: ignore[arg-type]
+                    yield ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type]
 
     @property
     def predicates(self) -> Iterable[ox.NamedNode]:

@@ -13,7 +13,7 @@ from app.validation.engines.native.comparison import Order
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.patterns import Patterns
 from app.validation.engines.native.store import DataStore
-from app.validation.paths import Path, follow
+from app.validation.paths import Path, PredicatePath, follow
 
 Pairs = Sequence[tuple[Term, Sequence[Term]]]
 """Focus nodes, each with its value nodes."""
@@ -114,11 +114,7 @@ class Run:
         for constraint in shape.constraints:
             self._count(constraint, pairs)
             if isinstance(constraint, Property):
-                times: dict[Term, int] = {}
-                for focus, values in pairs:
-                    for value in values:
-                        times[value] = times.get(value, 0) + nodes[focus]
-                yield from self.results(constraint.shape, times)
+                yield from self.results(constraint.shape, _value_nodes(shape, pairs, nodes))
                 continue
             for fault in constraint.faults(pairs, self):
                 result = self._result(shape, constraint, fault)
@@ -162,6 +158,10 @@ class Run:
             return ()
         if shape.path is None:
             return [(node, (node,)) for node in nodes]
+        if isinstance(shape.path, PredicatePath):
+            # By far the most frequent path; a call for each node would take twice the time.
+            get = self.graph.by_subject(shape.path.iri).get
+            return [(node, get(node, ())) for node in nodes]
         step = self.follow(shape.path)
         return [(node, step(node)) for node in nodes]
 
@@ -185,3 +185,14 @@ class Run:
             fault.bindings,
             constraint.inner(fault, self),
         )
+
+
+def _value_nodes(shape: Shape, pairs: Pairs, nodes: Mapping[Term, int]) -> Mapping[Term, int]:
+    """Return the value nodes, each with how often it is one, of all focus nodes together."""
+    if shape.path is None:
+        return nodes
+    times: dict[Term, int] = {}
+    for focus, values in pairs:
+        for value in values:
+            times[value] = times.get(value, 0) + nodes[focus]
+    return times

@@ -113,11 +113,9 @@ class DataStore:
             wanted = list(wanted)
             self._written = _rewritten(_typed(graph, wanted))
             store = ox.Store()
-            quads = (ox.Quad(*triple) for triple in graph.of(wanted))
-            shapes = (
-                ox.Quad(t.subject, t.predicate, t.object, SHAPES_GRAPH) for t in self._shapes or ()
-            )
-            store.bulk_extend(chain(quads, shapes))
+            store.bulk_extend(graph.quads(wanted))
+            if (shapes := self._shapes) is not None:
+                store.bulk_extend(shapes.quads(shapes.predicates, SHAPES_GRAPH))
             self._store = store
         return self._store
 
