@@ -1,0 +1,122 @@
+"""What a value node is: its class, datatype, kind, order, or the value itself.
+
+Source: SHACL, sections 4.1, 4.3, 4.8.2 and 4.8.3.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from app.namespaces import RDF, XSD
+from app.rdf.datatypes import why_invalid
+from app.rdf.terms import Term
+from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
+
+_XSD = str(XSD)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Class(Constraint):
+    """`sh:class`."""
+
+    of: ox.NamedNode
+
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+        """Yield the values that are no instances of the class."""
+        classes = run.graph.subclasses(self.of)
+        types = run.graph.by_subject(RDF.type)
+        for focus, values in pairs:
+            for value in values:
+                if classes.isdisjoint(types.get(value, ())):
+                    yield Fault(focus, value)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Datatype(Constraint):
+    """`sh:datatype`."""
+
+    datatype: ox.NamedNode
+
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+        """Yield the values of another datatype, and literals that are not valid for it."""
+        datatype = self.datatype
+        # Every text is valid there.
+        any_text = datatype in (XSD.string, RDF.langString)
+        for focus, values in pairs:
+            for value in values:
+                if (
+                    type(value) is not ox.Literal
+                    or value.datatype != datatype
+                    or not (any_text or is_valid(value))
+                ):
+                    yield Fault(focus, value)
+
+
+def is_valid(literal: ox.Literal) -> bool:
+    """Return whether a literal is valid for its datatype, also if nothing is known of that."""
+    return literal.language is not None or why_invalid(literal) is None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NodeKind(Constraint):
+    """`sh:nodeKind`."""
+
+    kinds: frozenset[type[Any]]
+
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+        """Yield the values of another kind."""
+        kinds = self.kinds
+        for focus, values in pairs:
+            for value in values:
+                if type(value) not in kinds:
+                    yield Fault(focus, value)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Range(Constraint):
+    """`sh:minExclusive`, `sh:minInclusive`, `sh:maxExclusive`, `sh:maxInclusive`.
+
+    `signs` are the outcomes of comparing a value with the bound that are right.
+    """
+
+    bound: ox.Literal
+    signs: frozenset[int]
+
+    def faults(self, pairs: Pairs, run: Run) -> Iterable[Fault]:
+        """Yield the values out of range, and those that cannot be compared."""
+        order, bound, signs = run.order, self.bound, self.signs
+        order.learn((value, bound) for _, values in pairs for value in values)
+        for focus, values in pairs:
+            for value in values:
+                if order.compare(value, bound) not in signs:
+                    yield Fault(focus, value)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class In(Constraint):
+    """`sh:in`."""
+
+    members: frozenset[Term]
+
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+        """Yield the values that are no members of the list."""
+        members = self.members
+        for focus, values in pairs:
+            for value in values:
+                if value not in members:
+                    yield Fault(focus, value)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HasValue(Constraint):
+    """`sh:hasValue`."""
+
+    value: Term
+
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+        """Yield the focus nodes without the value."""
+        for focus, values in pairs:
+            if self.value not in values:
+                yield Fault(focus, None)
