@@ -1,0 +1,125 @@
+"""The places of given statements in a file of any RDF syntax.
+
+A validator reads a file fast and without places; for what it has to say something about, this
+finds where it is written, reading as little of the file again as it can.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat
+
+from app.namespaces import RDF
+from app.rdf import blocks
+from app.rdf.jsonld import read_jsonld
+from app.rdf.matching import match
+from app.rdf.parser import Graph, Node, Statement, Syntax, Term, read
+from app.rdf.rdfxml import read_rdfxml
+from app.rdf.source import Source
+
+Triple = tuple[Node, NamedNode, Term]
+
+SYNTAXES = {
+    RdfFormat.TURTLE: Syntax.TURTLE,
+    RdfFormat.TRIG: Syntax.TRIG,
+    RdfFormat.N_TRIPLES: Syntax.N_TRIPLES,
+    RdfFormat.N_QUADS: Syntax.N_QUADS,
+}
+"""The formats whose statements `parser` reads."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is sought: triples, in whatever graph, and everything said about `subjects`."""
+
+    triples: frozenset[Triple] = frozenset()
+    subjects: frozenset[Node] = frozenset()
+
+    def accepts(self, quad: Quad) -> bool:
+        """Return whether a statement is sought."""
+        return quad.subject in self.subjects or (
+            (quad.subject, quad.predicate, quad.object) in self.triples
+        )
+
+    @property
+    def blank(self) -> bool:
+        """Whether a blank node is among what is sought."""
+        terms: Iterable[Term] = (term for s, _, o in self.triples for term in (s, o))
+        return any(isinstance(t, BlankNode) for t in (*self.subjects, *terms))
+
+
+def statements(
+    source: Source, wanted: Wanted, quads: Callable[[], Iterable[Quad]] = tuple
+) -> list[Statement]:
+    """Return the statements of `source` that are `wanted`, in the order of the text.
+
+    `quads` returns the statements of the same text as the asker read them, at least all that
+    have blank nodes; it is called only where `wanted` has some, to tell which is which: the
+    statements returned have the asker's blank nodes. What cannot be located is left out. Raises
+    ParseFault for a text that breaks its grammar.
+    """
+    if not (wanted.triples or wanted.subjects):
+        return []
+    if source.format == RdfFormat.JSON_LD:
+        located = read_jsonld(source, wanted.triples, wanted.subjects, quads)
+    elif source.format == RdfFormat.RDF_XML:
+        located = _renamed(read_rdfxml(source), wanted, quads)
+    else:
+        located = _of_text(source, SYNTAXES[source.format], wanted, quads)
+    return sorted(
+        (s for s in located if wanted.accepts(s.quad)), key=lambda s: (s.object, s.predicate)
+    )
+
+
+def introduction(statements: Sequence[Statement], term: Term) -> list[int]:
+    """Return the offsets at which `term` is introduced by `statements`.
+
+    That is every place where it is typed; else the first where it is a subject; else the first
+    where it is an object; else nothing.
+    """
+    own = [s for s in statements if s.quad.subject == term]
+    typed = [s.subject for s in own if s.quad.predicate == RDF.type]
+    if typed:
+        return sorted(dict.fromkeys(typed))
+    if own:
+        return [min(s.subject for s in own)]
+    return sorted(s.object for s in statements if s.quad.object == term)[:1]
+
+
+def _of_text(
+    source: Source, syntax: Syntax, wanted: Wanted, quads: Callable[[], Iterable[Quad]]
+) -> list[Statement]:
+    if not wanted.blank:
+        subjects = {s for s, _, _ in wanted.triples} | wanted.subjects
+        located = blocks.about(source.text, syntax, sorted(subjects, key=str), source.base)
+        if located is not None:
+            triples = {(s.quad.subject, s.quad.predicate, s.quad.object) for s in located}
+            described = {subject for subject, _, _ in triples}
+            if wanted.triples <= triples and wanted.subjects <= described:
+                return located
+    whole = read(source.text, source.path, syntax, source.base).statements
+    return _renamed(whole, wanted, quads)
+
+
+def _renamed(
+    located: list[Statement], wanted: Wanted, quads: Callable[[], Iterable[Quad]]
+) -> list[Statement]:
+    """Return the statements with the asker's blank nodes."""
+    if not wanted.blank:
+        return located
+    names = match((s.quad for s in located), quads())
+
+    def asked(term: Term) -> Term:
+        return names.get(term, term) if isinstance(term, BlankNode) else term
+
+    return [s._replace(quad=_quad(s.quad, asked)) for s in located]
+
+
+def _quad(quad: Quad, asked: Callable[[Term], Term]) -> Quad:
+    subject, value = asked(quad.subject), asked(quad.object)
+    graph: Graph = quad.graph_name
+    if isinstance(graph, BlankNode):
+        named = asked(graph)
+        graph = graph if isinstance(named, Literal) else named
+    assert not isinstance(subject, Literal)  # noqa: S101  (a node's name is a node's)
+    return Quad(subject, quad.predicate, value, graph)
