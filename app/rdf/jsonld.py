@@ -15,7 +15,7 @@ from app.rdf.json_text import JsonText
 from app.rdf.jsonld_contexts import with_contexts
 from app.rdf.jsonld_marks import Observed, Oracle, Spot, restored
 from app.rdf.jsonld_terms import JsonTerms
-from app.rdf.matching import match
+from app.rdf.matching import match, renamed
 from app.rdf.parser import Node, Statement, Term
 from app.rdf.source import Source
 
@@ -88,8 +88,8 @@ class _Search:
             return []
         seen = list(restored(self._oracle.observe(self._spots()), self._original))
         if self._blank:
-            names: dict[object, Node] = dict(match((o.quad for o in seen), self._reference))
-            seen = [self._asked_names(one, names) for one in seen]
+            names = match((o.quad for o in seen), self._reference)
+            seen = [Observed(renamed(o.quad, names), o.subject, o.object) for o in seen]
         seen = [o for o in seen if (o.quad[0], o.quad[1], o.quad[2]) in self._wanted]
         cells = self._cells(seen)
         result: dict[Statement, None] = {}
@@ -170,10 +170,9 @@ class _Search:
     def _members(self) -> dict[int, list[int]]:
         return self._document.members()
 
-    def _original(self, one: Observed) -> Term | None:
-        """Return what stood where a value was replaced: what is sought there and may be it."""
-        assert one.object is not None  # noqa: S101  (a value was replaced)
-        index = one.object.index
+    def _original(self, one: Observed, spot: Spot) -> Term | None:
+        """Return what stood where a value was replaced: what is said there and may be it."""
+        index = spot.index
         raw = self._document.raw(index)
         for value in self._by_predicate.get(one.quad.predicate, ()):
             if isinstance(value, Literal):
@@ -182,16 +181,6 @@ class _Search:
             elif raw.startswith('"') and self._terms.may_mean(self._document.string(index), value):
                 return value
         return None
-
-    def _asked_names(self, one: Observed, names: dict[object, Node]) -> Observed:
-        subject, predicate, value, graph = one.quad
-        quad = Quad(
-            names.get(subject, subject),
-            predicate,
-            names.get(value, value),  # type: ignore[arg-type]
-            names.get(graph, graph),  # type: ignore[arg-type]
-        )
-        return Observed(quad, one.subject, one.object)
 
     def _cells(self, seen: list[Observed]) -> dict[object, int]:
         """Return where each list cell stands: the value that begins at its place."""
@@ -311,9 +300,8 @@ class _Search:
                 if document.kinds[item] == '"' and isinstance(value, NamedNode):
                     if terms.may_mean(document.string(item), value):
                         return item
-                elif isinstance(value, Literal) and _json(value) is not None:
-                    if json.loads(document.raw(item)) == json.loads(value.value):
-                        return item
+                elif _same_json(document.raw(item), value):
+                    return item
         return keys[0] if keys else None
 
     def _name(self, index: int) -> str | None:
@@ -374,3 +362,11 @@ def _json(term: Literal) -> str | None:
         return None
     value = json.loads(term.value)
     return value if isinstance(value, str) else ""
+
+
+def _same_json(raw: str, value: Term) -> bool:
+    return (
+        isinstance(value, Literal)
+        and value.datatype == RDF.JSON
+        and bool(json.loads(raw) == json.loads(value.value))
+    )

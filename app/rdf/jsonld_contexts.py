@@ -49,9 +49,7 @@ def with_contexts(
 
 
 class _Writer:
-    def __init__(
-        self, text: str, contexts: Mapping[str, str], path: str, base: str | None
-    ) -> None:
+    def __init__(self, text: str, contexts: Mapping[str, str], path: str, base: str | None) -> None:
         self._text, self._contexts = text, contexts
         self._path, self._base = path, base
         self._parts: list[str] = []

@@ -98,7 +98,7 @@ class Oracle:
                 at = spots_at = None
                 replaced = False
                 if stem in subject.value:
-                    subject, at, replaced = self._plain(subject, spots)
+                    subject, at, _ = self._plain(subject, spots)
                 if stem in value.value:
                     value, spots_at, replaced = self._plain(value, spots)
                 if not isinstance(graph, DefaultGraph) and stem in graph.value:
@@ -158,12 +158,12 @@ class Oracle:
 
 
 def restored(
-    seen: Iterable[Observed], original: Callable[[Observed], Term | None]
+    seen: Iterable[Observed], original: Callable[[Observed, Spot], Term | None]
 ) -> Iterator[Observed]:
     """Yield what was seen, with what `original` says of spots that were replaced."""
     for one in seen:
         if one.object is not None and one.object.kind == "value":
-            term = original(one)
+            term = original(one, one.object)
             if term is not None:
                 s, p, _, g = one.quad
                 yield Observed(Quad(s, p, term, g), one.subject, one.object)

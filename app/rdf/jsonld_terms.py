@@ -70,5 +70,7 @@ class JsonTerms:
             return False
         written = {text, *self.meanings.get(text, ())}
         return any(
-            iri.value.endswith(part) for one in written for part in (one, one.partition(":")[2] or one)
+            iri.value.endswith(part)
+            for one in written
+            for part in (one, one.partition(":")[2] or one)
         )

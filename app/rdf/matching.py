@@ -8,7 +8,7 @@ from that is refined again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, Quad
 
@@ -24,6 +24,20 @@ def match(one: Iterable[Quad], other: Iterable[Quad]) -> dict[BlankNode, BlankNo
     logarithm more than linearly.
     """
     return _Partition(one, other).pairs()
+
+
+def renamed(quad: Quad, names: Mapping[BlankNode, BlankNode]) -> Quad:
+    """Return a statement with the names that `names` has for its blank nodes."""
+    if not names:
+        return quad
+    subject, predicate, value, graph = quad
+    if isinstance(subject, BlankNode):
+        subject = names.get(subject, subject)
+    if isinstance(value, BlankNode):
+        value = names.get(value, value)
+    if isinstance(graph, BlankNode):
+        graph = names.get(graph, graph)
+    return Quad(subject, predicate, value, graph)
 
 
 class _Partition:

@@ -7,14 +7,14 @@ finds where it is written, reading as little of the file again as it can.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat
 
 from app.namespaces import RDF
 from app.rdf import blocks
 from app.rdf.jsonld import read_jsonld
-from app.rdf.matching import match
-from app.rdf.parser import Graph, Node, Statement, Syntax, Term, read
-from app.rdf.rdfxml import read_rdfxml
+from app.rdf.matching import match, renamed
+from app.rdf.parser import Node, Statement, Syntax, Term, read
+from app.rdf.rdfxml import RdfXml, alike
 from app.rdf.source import Source
 
 Triple = tuple[Node, NamedNode, Term]
@@ -63,7 +63,7 @@ def statements(
     if source.format == RdfFormat.JSON_LD:
         located = read_jsonld(source, wanted.triples, wanted.subjects, quads)
     elif source.format == RdfFormat.RDF_XML:
-        located = _renamed(read_rdfxml(source), wanted, quads)
+        located = _of_xml(source, wanted, quads)
     else:
         located = _of_text(source, SYNTAXES[source.format], wanted, quads)
     return sorted(
@@ -98,28 +98,29 @@ def _of_text(
             if wanted.triples <= triples and wanted.subjects <= described:
                 return located
     whole = read(source.text, source.path, syntax, source.base).statements
-    return _renamed(whole, wanted, quads)
-
-
-def _renamed(
-    located: list[Statement], wanted: Wanted, quads: Callable[[], Iterable[Quad]]
-) -> list[Statement]:
-    """Return the statements with the asker's blank nodes."""
     if not wanted.blank:
-        return located
-    names = match((s.quad for s in located), quads())
-
-    def asked(term: Term) -> Term:
-        return names.get(term, term) if isinstance(term, BlankNode) else term
-
-    return [s._replace(quad=_quad(s.quad, asked)) for s in located]
+        return whole
+    names = match((s.quad for s in whole), quads())
+    return [s._replace(quad=renamed(s.quad, names)) for s in whole]
 
 
-def _quad(quad: Quad, asked: Callable[[Term], Term]) -> Quad:
-    subject, value = asked(quad.subject), asked(quad.object)
-    graph: Graph = quad.graph_name
-    if isinstance(graph, BlankNode):
-        named = asked(graph)
-        graph = graph if isinstance(named, Literal) else named
-    assert not isinstance(subject, Literal)  # noqa: S101  (a node's name is a node's)
-    return Quad(subject, quad.predicate, value, graph)
+def _of_xml(source: Source, wanted: Wanted, quads: Callable[[], Iterable[Quad]]) -> list[Statement]:
+    document = RdfXml(source.text, source.path, source.base)
+    own = document.quads
+    names = match(own, quads()) if wanted.blank else {}
+    located: list[Statement] = []
+    near: dict[tuple[object, object], list[int]] = {}
+    missing = set(wanted.triples)
+    for index, quad in enumerate(own):
+        quad = renamed(quad, names)
+        if (triple := (quad.subject, quad.predicate, quad.object)) in wanted.triples:
+            missing.discard(triple)
+        if wanted.accepts(quad):
+            located.append(document.statement(index)._replace(quad=quad))
+        near.setdefault((quad.subject, quad.predicate), []).append(index)
+    for subject, predicate, value in missing:
+        for index in near.get((subject, predicate), ()):
+            if alike(own[index].object, value):
+                quad = Quad(subject, predicate, value)
+                located.append(document.statement(index)._replace(quad=quad))
+    return located

@@ -13,22 +13,17 @@ from pathlib import Path, PurePath
 from pyoxigraph import Quad, RdfFormat, parse
 
 from app.errors import Fault, ParseFault
+from app.rdf.entities import require_small_entities
+from app.rdf.formats import FORMATS, RDF
+from app.rdf.jsonld_contexts import with_contexts
 from app.rdf.parser import Place
+from app.rdf.rdfxml import RdfXml
 
 LARGEST = 2**31
 """How many bytes a compressed file may grow to: more would not fit into memory anyway."""
 
 _CHUNK = 2**20
-_MORE_SUFFIXES = {"owl": RdfFormat.RDF_XML}
-_READ = (
-    RdfFormat.TURTLE,
-    RdfFormat.TRIG,
-    RdfFormat.N_TRIPLES,
-    RdfFormat.N_QUADS,
-    RdfFormat.JSON_LD,
-    RdfFormat.RDF_XML,
-)
-_SUFFIXES = ("ttl", "trig", "nt", "nq", "jsonld", "json", "rdf", "owl", "xml")
+_SUFFIXES = {suffix: form.rdf for form in RDF for suffix in form.suffixes}
 _EMPTY_LANGUAGE = re.compile(r"""xml:lang\s*=\s*(?:""|'')""")
 
 
@@ -64,18 +59,16 @@ class Source:
         `contexts` does not have.
         """
         if self.format == RdfFormat.JSON_LD:
-            from app.rdf.jsonld_contexts import with_contexts
-
             whole = with_contexts(self.text, self.contexts, self.path, self.base)
             text, origin = whole.text, whole.origin
         else:
             text, origin = self.text, None
+        if self.format == RdfFormat.RDF_XML:
+            require_small_entities(text, self.path)
         try:
             yield from parse(text, self.format, base_iri=self.base)
         except SyntaxError as error:
             if self.format == RdfFormat.RDF_XML and _EMPTY_LANGUAGE.search(text):
-                from app.rdf.rdfxml import RdfXml
-
                 yield from RdfXml(text, self.path, self.base).quads
                 return
             line, column = error.lineno or 1, error.offset or 1
@@ -90,21 +83,18 @@ def format_of(name: str | PurePath, media_type: str = "") -> RdfFormat:
 
     A last suffix .gz is passed over. Raises Fault for a format that is not read here.
     """
-    path = PurePath(name)
     if media_type:
-        chosen = RdfFormat.from_media_type(media_type)
-        if chosen in _READ:
-            return chosen
-        raise Fault(f"{name}: {media_type} is no media type of a format that is read here")
+        chosen = FORMATS.get(media_type.partition(";")[0].strip().lower())
+        if chosen is None:
+            raise Fault(f"{name}: {media_type} is no media type of RDF that is read here")
+        return chosen
+    path = PurePath(name)
     if path.suffix.lower() == ".gz":
         path = path.with_suffix("")
-    suffix = path.suffix.lower().lstrip(".")
-    if suffix not in _SUFFIXES:
-        known = " ".join(f".{one}" for one in _SUFFIXES)
-        raise Fault(f"{name}: unknown kind of file; RDF files end in one of {known} (or that .gz)")
-    chosen = _MORE_SUFFIXES.get(suffix) or RdfFormat.from_extension(suffix)
+    chosen = _SUFFIXES.get(path.suffix.lower().lstrip("."))
     if chosen is None:
-        raise Fault(f"{name}: no reader for the suffix .{suffix}")
+        known = " ".join(f".{suffix}" for suffix in _SUFFIXES)
+        raise Fault(f"{name}: unknown kind of file; RDF files end in one of {known} (or that .gz)")
     return chosen
 
 
