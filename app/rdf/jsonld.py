@@ -175,7 +175,10 @@ class _Search:
         index = spot.index
         raw = self._document.raw(index)
         for value in self._by_predicate.get(one.quad.predicate, ()):
-            if isinstance(value, Literal):
+            if isinstance(value, Literal) and value.datatype == RDF.JSON:
+                if self._whole_json(index, value) is not None:
+                    return value
+            elif isinstance(value, Literal):
                 if _numbers(value.value) & _numbers(raw):
                     return value
             elif raw.startswith('"') and self._terms.may_mean(self._document.string(index), value):
@@ -212,22 +215,18 @@ class _Search:
             else:
                 return []
             return [Statement(one.quad, cell, cell, at, self._graph(one.quad, cells[subject]))]
-        if one.object is not None:
-            item = one.object.index
-            at = self._offset(one.object)
-        elif value in cells:
-            item = cells[value]
-            at = document.starts[item]
-        else:
-            if one.subject is None:
-                return []
-            home = self._home(one.subject)
-            chosen = self._by_key(home, predicate, value)
-            if chosen is None:
-                return []
-            item = chosen
-            at = document.starts[item]
-        key = self._key(one.subject, one.object, item)
+        spot = one.object
+        if value in cells:
+            spot = Spot("text", cells[value], "")
+        elif spot is None and one.subject is not None:
+            spot = self._by_key(self._home(one.subject), predicate, value)
+        elif spot is not None and isinstance(value, Literal) and value.datatype == RDF.JSON:
+            around = self._whole_json(spot.index, value)
+            spot = Spot("text", spot.index if around is None else around, "")
+        if spot is None:
+            return []
+        item, at = spot.index, self._offset(spot)
+        key = self._key(one.subject, spot, item)
         if key < 0:
             return []
         key_at = document.key_starts[key]
@@ -285,8 +284,15 @@ class _Search:
                 key = index
         return -1
 
-    def _by_key(self, home: int, predicate: NamedNode, value: Term) -> int | None:
-        """Return which value below `home` is the object, judged by its key and how it looks."""
+    def _whole_json(self, index: int, value: Literal) -> int | None:
+        """Return which value around another is an rdf:JSON literal as a whole."""
+        for around in self._document.up(index):
+            if _same_json(self._document.raw(around), value):
+                return around
+        return None
+
+    def _by_key(self, home: int, predicate: NamedNode, value: Term) -> Spot | None:
+        """Return which part of `home` is the object, judged by its key and how it looks."""
         document, terms = self._document, self._terms
         if predicate == _TYPE:
             keys = [i for i in self._below(home) if self._name(i) == "@type"]
@@ -299,10 +305,15 @@ class _Search:
             for item in items:
                 if document.kinds[item] == '"' and isinstance(value, NamedNode):
                     if terms.may_mean(document.string(item), value):
-                        return item
+                        return Spot("text", item, "")
                 elif _same_json(document.raw(item), value):
-                    return item
-        return keys[0] if keys else None
+                    return Spot("text", item, "")
+        if keys:
+            return Spot("text", keys[0], "")
+        if predicate == _TYPE and terms.may_mean(document.names[home] or "", value):
+            # The key of a map by types.
+            return Spot("key", home, "")
+        return None
 
     def _name(self, index: int) -> str | None:
         return self._terms.meaning(self._document.names[index] or "")
@@ -338,8 +349,8 @@ class _Search:
 
 def _may_be(text: str, suffixes: Set[str]) -> bool:
     """Whether a string may be written for an IRI with one of `suffixes`."""
-    if text in suffixes or text.partition(":")[2] in suffixes:
-        return bool(text) or "" in suffixes
+    if text in suffixes or (":" in text and text.partition(":")[2] in suffixes):
+        return True
     bare = text
     while bare.startswith(("./", "../", "/")):
         bare = bare.partition("/")[2]
