@@ -5,6 +5,7 @@ Source: RFC 8259.
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from app.errors import ParseFault
@@ -13,10 +14,17 @@ from app.rdf.tokens import shown
 _SPACE = r"[ \t\r\n]*+"
 _STRING = r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"'
 _NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+(?![0-9.A-Za-z])"
-_VALUE = re.compile(rf"{_SPACE}(?:({_STRING})|([{{\[])|({_NUMBER}|(?:true|false|null)\b))")
-_KEY = re.compile(rf"{_SPACE}({_STRING}){_SPACE}:")
+# A value, with the mark behind it if it is no container; an empty one is taken whole.
+_VALUE = (
+    rf"(?:({_STRING})|({_NUMBER}|(?:true|false|null)\b)"
+    rf"|(\{{{_SPACE}\}}|\[{_SPACE}\])|([{{\[]))(?:(?<![{{\[]){_SPACE}([,}}\]]))?+"
+)
+_MEMBER = re.compile(rf"{_SPACE}({_STRING}){_SPACE}:{_SPACE}{_VALUE}")
+_ITEM = re.compile(rf"{_SPACE}{_VALUE}")
+_KEY = re.compile(rf"{_SPACE}({_STRING}){_SPACE}:{_SPACE}")
 _AFTER = re.compile(rf"{_SPACE}([,}}\]])")
 _SPACES = re.compile(_SPACE)
+_CLOSERS = {"{": "}", "[": "]"}
 
 
 class JsonText:
@@ -44,7 +52,7 @@ class JsonText:
             rest = _SPACES.match(text, self.end)
             end = rest.end() if rest else self.end
             if end < len(text):
-                raise self._fault(end, "the end of the text")
+                raise self._unexpected(end, "the end of the text")
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -68,83 +76,99 @@ class JsonText:
             yield index
             index = self.parents[index]
 
-    def members(self) -> dict[int, list[int]]:
-        """Return the members of each object and the items of each array."""
-        result: dict[int, list[int]] = {}
-        for index, parent in enumerate(self.parents):
-            result.setdefault(parent, []).append(index)
-        return result
+    def members(self, index: int) -> Iterator[int]:
+        """Yield the members of an object, or the items of an array."""
+        end, starts, ends = self.ends[index], self.starts, self.ends
+        one = index + 1
+        while one < len(starts) and starts[one] < end:
+            yield one
+            one = bisect_left(starts, ends[one], one + 1)
 
     def _scan(self, at: int) -> int:
         text, kinds, starts, ends = self.text, self.kinds, self.starts, self.ends
         parents, names, key_starts = self.parents, self.names, self.key_starts
-        parent, key, key_start = -1, None, -1
+        parent, inside = -1, ""
         keys: list[set[str]] = []
+        own: set[str] = set()
         while True:
-            found = _VALUE.match(text, at)
-            if found is None:
-                raise self._fault(at, "a value")
-            which = found.lastindex or 0
-            at = found.end()
             index = len(kinds)
-            starts.append(found.start(which))
+            if inside == "{":
+                found = _MEMBER.match(text, at)
+                if found is None:
+                    raise self._no_member(at)
+                start, end = found.span(1)
+                key = text[start + 1 : end - 1]
+                if "\\" in key:
+                    key = _unquoted(text[start:end])
+                if key in own:
+                    raise self._fault(start, f"“{shown(key)}” stands here twice")
+                own.add(key)
+                names.append(key)
+                key_starts.append(start)
+                first = 2
+            else:
+                found = _ITEM.match(text, at)
+                if found is None:
+                    raise self._unexpected(at, "a value")
+                names.append(None)
+                key_starts.append(-1)
+                first = 1
+            which = found.lastindex or first
+            after = None
+            if which == first + 4:
+                after = found[which]
+                which = first
+                while found.start(which) < 0:
+                    which += 1
+            start, at = found.span(which)
+            starts.append(start)
             ends.append(at)
             parents.append(parent)
-            names.append(key)
-            key_starts.append(key_start)
-            key, key_start = None, -1
-            kinds.append('"' if which == 1 else "1" if which == 3 else found[2])
-            if which == 2:
-                opened = found[2]
-                if opened == "{":
-                    keys.append(set())
-                closed = _AFTER.match(text, at)
-                if closed is None or closed[1] != ("}" if opened == "{" else "]"):
-                    parent = index
-                    if opened == "{":
-                        key, key_start, at = self._key(at, keys[-1])
-                    continue
-                at = ends[index] = closed.end()
-                if opened == "{":
-                    keys.pop()
+            kinds.append(text[start] if which != first + 1 else "1")
+            if which == first + 3:
+                parent, inside = index, text[start]
+                keys.append(own)
+                own = set()
+                continue
+            if after is not None:
+                at = found.end()
             while parent >= 0:
-                after = _AFTER.match(text, at)
-                inside = kinds[parent]
-                if after is None or after[1] == ("]" if inside == "{" else "}"):
-                    raise self._fault(at, "“,” or " + ("“}”" if inside == "{" else "“]”"))
-                at = after.end()
-                if after[1] == ",":
-                    if inside == "{":
-                        key, key_start, at = self._key(at, keys[-1])
+                if after is None:
+                    closing = _AFTER.match(text, at)
+                    if closing is None:
+                        raise self._unclosed(at, inside)
+                    after, at = closing[1], closing.end()
+                if after == ",":
                     break
+                if after != _CLOSERS[inside]:
+                    raise self._unclosed(at - 1, inside)
                 ends[parent] = at
-                if inside == "{":
-                    keys.pop()
                 parent = parents[parent]
+                inside = kinds[parent] if parent >= 0 else ""
+                own = keys.pop()
+                after = None
             else:
                 return at
 
-    def _key(self, at: int, known: set[str]) -> tuple[str, int, int]:
+    def _no_member(self, at: int) -> ParseFault:
         found = _KEY.match(self.text, at)
         if found is None:
-            raise self._fault(at, "a key in quotation marks with its colon")
-        key = _unquoted(found[1])
-        if key in known:
-            raise self._fault(found.start(1), f"another key: “{shown(key)}” stands here twice")
-        known.add(key)
-        return key, found.start(1), found.end()
+            return self._unexpected(at, "a key in quotation marks with its colon")
+        return self._unexpected(found.end(), "a value")
 
-    def _fault(self, at: int, expected: str) -> ParseFault:
+    def _unclosed(self, at: int, inside: str) -> ParseFault:
+        return self._unexpected(at, f"“,” or “{_CLOSERS[inside]}”")
+
+    def _unexpected(self, at: int, expected: str) -> ParseFault:
         spaces = _SPACES.match(self.text, at)
         at = spaces.end() if spaces else at
+        one = self.text[at : at + 1]
+        what = f"“{shown(one)}”" if one else "the end of the text"
+        return self._fault(at, f"found {what} where {expected} was expected")
+
+    def _fault(self, at: int, message: str) -> ParseFault:
         line = self.text.count("\n", 0, at) + 1
         column = at - self.text.rfind("\n", 0, at)
-        what = self.text[at : at + 1]
-        if "stands here twice" in expected:
-            message = expected.partition(": ")[2]
-        else:
-            shown_ = f"“{shown(what)}”" if what else "the end of the text"
-            message = f"found {shown_} where {expected} was expected"
         return ParseFault(self._path, line, column, message)
 
 

@@ -125,7 +125,7 @@ class _Search:
         others: set[str] = set()
         for triple in self._wanted:
             for term in (triple[0], triple[2]):
-                if isinstance(term, NamedNode) and not (term is triple[2] and triple[1] == _TYPE):
+                if isinstance(term, NamedNode):
                     suffixes.update(term.value[i:] for i in range(len(term.value) + 1))
                 elif isinstance(term, Literal):
                     texts.add(term.value)
@@ -163,12 +163,8 @@ class _Search:
 
     def _is_no_node(self, index: int) -> bool:
         """Whether an object has an identifier or is none that could have one."""
-        names = (self._document.names[i] for i in self._members.get(index, ()))
+        names = (self._document.names[i] for i in self._document.members(index))
         return any(self._terms.meaning(name or "") in _NO_NODE for name in names)
-
-    @cached_property
-    def _members(self) -> dict[int, list[int]]:
-        return self._document.members()
 
     def _original(self, one: Observed, spot: Spot) -> Term | None:
         """Return what stood where a value was replaced: what is said there and may be it."""
@@ -252,7 +248,7 @@ class _Search:
 
     def _identifier(self, home: int) -> int:
         """The `@id` of a node object; else the object."""
-        for index in self._members.get(home, ()):
+        for index in self._document.members(home):
             if self._terms.meaning(self._document.names[index] or "") == "@id":
                 return index
         return home
@@ -301,7 +297,7 @@ class _Search:
                 i for i in self._below(home) if terms.may_mean(document.names[i] or "", predicate)
             ]
         for key in keys:
-            items = self._members.get(key, []) if document.kinds[key] == "[" else [key]
+            items = list(document.members(key)) if document.kinds[key] == "[" else [key]
             for item in items:
                 if document.kinds[item] == '"' and isinstance(value, NamedNode):
                     if terms.may_mean(document.string(item), value):
@@ -321,7 +317,7 @@ class _Search:
     def _below(self, home: int) -> list[int]:
         """The members of a node object, those that are nested by @nest included."""
         result: list[int] = []
-        for index in self._members.get(home, ()):
+        for index in self._document.members(home):
             result.append(index)
             if self._name(index) == "@nest":
                 result += self._below(index)

@@ -8,8 +8,9 @@ else than they look like, are found by halving and left out.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -46,14 +47,8 @@ class Observed:
 class Oracle:
     """A text, its statements, and what comes of marking it."""
 
-    def __init__(self, document: JsonText, base: str | None, quads: Iterable[Quad]) -> None:
-        self._document, self._base = document, base
-        self._ground: set[Quad] = set()
-        self._count = 0
-        for quad in quads:
-            self._count += 1
-            if not _has_blank(quad):
-                self._ground.add(quad)
+    def __init__(self, document: JsonText, base: str | None, quads: Sequence[Quad]) -> None:
+        self._document, self._base, self._quads = document, base, quads
         stem = "zq7"
         while stem in document.text:
             stem += "q7"
@@ -89,46 +84,59 @@ class Oracle:
     def _parse(self, spots: list[Spot]) -> list[Observed] | None:
         """Return what the marks of `spots` say; nothing where they do harm."""
         self._parses += 1
-        text = self._marked(spots)
         seen: list[Observed] = []
-        stem, ground = self._stem, self._ground
         try:
-            for quad in parse(text, RdfFormat.JSON_LD, base_iri=self._base):
-                subject, predicate, value, graph = quad
-                at = spots_at = None
-                replaced = False
-                if stem in subject.value:
-                    subject, at, _ = self._plain(subject, spots)
-                if stem in value.value:
-                    value, spots_at, replaced = self._plain(value, spots)
-                if not isinstance(graph, DefaultGraph) and stem in graph.value:
-                    graph, _, _ = self._plain(graph, spots)
-                if stem in predicate.value:
+            parser = parse(self._marked(spots), RdfFormat.JSON_LD, base_iri=self._base)
+            for quad, before in zip(parser, self._quads, strict=True):
+                # Mostly the marks change nothing, not the order either.
+                if quad == before:
+                    continue
+                one, harmless = self._unmarked(quad, before, spots)
+                if not harmless:
                     return None
-                plain = Quad(subject, predicate, value, graph)
-                if not replaced and not _has_blank(plain) and plain not in ground:
-                    return None
-                seen.append(Observed(plain, at, spots_at))
+                seen.append(one)
         except (SyntaxError, ValueError):
             return None
-        return seen if len(seen) == self._count else None
+        return seen
 
-    def _plain(self, term: Term, spots: list[Spot]) -> tuple[Term, Spot | None, bool]:
-        """Return a term without its mark, the spot that was marked, whether it was replaced."""
+    def _unmarked(self, quad: Quad, before: Quad, spots: list[Spot]) -> tuple[Observed, bool]:
+        """Return a statement without its marks, and whether the text has it without them too."""
+        subject, predicate, value, graph = quad
+        at = value_at = None
+        stem = self._stem
+        if stem in predicate.value:
+            return Observed(quad, None, None), False
+        if stem in subject.value:
+            subject, at = self._plain(subject, spots)
+        if stem in value.value:
+            value, value_at = self._plain(value, spots)
+        if not isinstance(graph, DefaultGraph) and stem in graph.value:
+            graph, _ = self._plain(graph, spots)
+        plain = Quad(subject, predicate, value, graph)
+        seen = Observed(plain, at, value_at)
+        replaced = value_at is not None and value_at.kind == "value"
+        return seen, replaced or plain == before or _has_blank(plain) or plain in self._ground
+
+    @cached_property
+    def _ground(self) -> frozenset[Quad]:
+        return frozenset(quad for quad in self._quads if not _has_blank(quad))
+
+    def _plain(self, term: Term, spots: list[Spot]) -> tuple[Term, Spot | None]:
+        """Return a term without its mark, and the spot that was marked."""
         found = self._mark.search(term.value)
         if found is None:
-            return term, None, False
+            return term, None
         spot = spots[int(found[1] or found[2])]
         if spot.kind == "value":
-            return term, spot, True
+            return term, spot
         value = self._mark.sub("", term.value)
         if isinstance(term, NamedNode):
-            return NamedNode(value), spot, False
+            return NamedNode(value), spot
         if isinstance(term, BlankNode):
-            return (BlankNode(value) if value else term), spot, False
+            return (BlankNode(value) if value else term), spot
         if term.language is not None:
-            return Literal(value, language=term.language), spot, False
-        return Literal(value, datatype=term.datatype), spot, False
+            return Literal(value, language=term.language), spot
+        return Literal(value, datatype=term.datatype), spot
 
     def _marked(self, spots: list[Spot]) -> str:
         document, text = self._document, self._document.text

@@ -66,7 +66,7 @@ class JsonTerms:
 
     def may_mean(self, text: str, iri: object) -> bool:
         """Return whether a key or a string is likely to be written for an IRI."""
-        if not isinstance(iri, NamedNode):
+        if not text or not isinstance(iri, NamedNode):
             return False
         written = {text, *self.meanings.get(text, ())}
         return any(

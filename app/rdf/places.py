@@ -4,7 +4,9 @@ A validator reads a file fast and without places; for what it has to say somethi
 finds where it is written, reading as little of the file again as it can.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat
@@ -60,15 +62,33 @@ def statements(
     """
     if not (wanted.triples or wanted.subjects):
         return []
-    if source.format == RdfFormat.JSON_LD:
-        located = read_jsonld(source, wanted.triples, wanted.subjects, quads)
-    elif source.format == RdfFormat.RDF_XML:
-        located = _of_xml(source, wanted, quads)
-    else:
-        located = _of_text(source, SYNTAXES[source.format], wanted, quads)
+    with _uncollected():
+        located = _located(source, wanted, quads)
     return sorted(
         (s for s in located if wanted.accepts(s.quad)), key=lambda s: (s.object, s.predicate)
     )
+
+
+def _located(
+    source: Source, wanted: Wanted, quads: Callable[[], Iterable[Quad]]
+) -> list[Statement]:
+    if source.format == RdfFormat.JSON_LD:
+        return read_jsonld(source, wanted.triples, wanted.subjects, quads)
+    elif source.format == RdfFormat.RDF_XML:
+        return _of_xml(source, wanted, quads)
+    return _of_text(source, SYNTAXES[source.format], wanted, quads)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector away: it would walk what grows again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def introduction(statements: Sequence[Statement], term: Term) -> list[int]:
