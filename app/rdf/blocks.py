@@ -127,34 +127,33 @@ def _keywords(text: str) -> Iterator[int]:
         yield at - (at > 0 and text[at - 1] == "@")
 
 
+@dataclass(frozen=True)
+class Cut:
+    """Statements of a text with their offsets in it; `labels` as in a document."""
+
+    statements: list[Statement]
+    labels: dict[str, BlankNode]
+
+
 def about(
     text: str,
     syntax: Syntax,
     subjects: Iterable[NamedNode | BlankNode],
     base: str | None = None,
-    *,
-    brackets: bool = False,
-) -> list[Statement] | None:
+) -> Cut | None:
     """Return the statements in the blocks whose subject is one of `subjects`.
 
-    With them come others that stand in the same blocks; with `brackets`, all blocks that begin
-    with [ or (. A blank node is sought by its label, and statements name it by that label's
-    turn in the cut, not in the whole text. Nothing where the cut cannot be read alone, so that
-    the whole text must be. Subjects in unusual spellings (needless escapes, IRIs relative by
-    “..”) are not seen. `base` as in `read`.
+    With them come others that stand in the same blocks. A blank node is sought by its label.
+    Nothing where the cut cannot be read alone, so that the whole text must be. Subjects in
+    unusual spellings (needless escapes, IRIs relative by “..”) are not seen. `base` as in `read`.
     """
     if syntax in (Syntax.N_TRIPLES, Syntax.N_QUADS):
-        blocks = _lines(text, subjects)
-        return _read(text, syntax, base, [], blocks)
+        return _read(text, syntax, base, [], _lines(text, subjects))
     layout = _Layout(text, base)
     starts: set[int] = set()
     for subject in subjects:
         for spelling in _spellings(subject, layout):
             starts.update(_starts(text, spelling, layout))
-    if brackets:
-        starts.update(
-            m.start() for m in re.finditer(r"[\[(]", text) if _begins(text, m.start(), layout)
-        )
     found: dict[int, _Block] = {}
     end = -1
     for at in sorted(starts):
@@ -308,7 +307,7 @@ def _read(
     base: str | None,
     directives: list[tuple[int, int]],
     blocks: list[_Block],
-) -> list[Statement] | None:
+) -> Cut | None:
     """Read the blocks behind the directives before each, with the offsets of the whole text."""
     cut: list[str] = []
     starts: list[int] = []
@@ -347,7 +346,10 @@ def _read(
     def whole(offset: int) -> int:
         return offset if offset < 0 else offset + shifts[bisect_right(starts, offset) - 1]
 
-    return [
-        Statement(s.quad, whole(s.subject), whole(s.predicate), whole(s.object), whole(s.graph))
-        for s in document.statements
-    ]
+    return Cut(
+        [
+            Statement(s.quad, whole(s.subject), whole(s.predicate), whole(s.object), whole(s.graph))
+            for s in document.statements
+        ],
+        document.labels,
+    )

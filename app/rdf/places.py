@@ -13,6 +13,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat
 
 from app.namespaces import RDF
 from app.rdf import blocks
+from app.rdf.anonymous import Anonymous, with_labels
 from app.rdf.jsonld import read_jsonld
 from app.rdf.matching import match, renamed
 from app.rdf.parser import Node, Statement, Syntax, Term, read
@@ -30,12 +31,21 @@ SYNTAXES = {
 """The formats whose statements `parser` reads."""
 
 
+SMALL = 2**16
+"""Up to how many characters a text is read whole: then unusual spellings are seen as well."""
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """What is sought: triples, in whatever graph, and everything said about `subjects`."""
+    """What is sought: triples, in whatever graph, and everything said about `subjects`.
+
+    `as_written` tells that blank nodes which have a label in the text are called by it, as
+    pyoxigraph calls them unless it is told to rename them; it saves reading the text once more.
+    """
 
     triples: frozenset[Triple] = frozenset()
     subjects: frozenset[Node] = frozenset()
+    as_written: bool = False
 
     def accepts(self, quad: Quad) -> bool:
         """Return whether a statement is sought."""
@@ -44,10 +54,21 @@ class Wanted:
         )
 
     @property
+    def described(self) -> set[Node]:
+        """The subjects of what is sought."""
+        return {subject for subject, _, _ in self.triples} | self.subjects
+
+    @property
     def blank(self) -> bool:
         """Whether a blank node is among what is sought."""
         terms: Iterable[Term] = (term for s, _, o in self.triples for term in (s, o))
         return any(isinstance(t, BlankNode) for t in (*self.subjects, *terms))
+
+    def complete(self, located: Iterable[Statement]) -> bool:
+        """Return whether everything that is sought is among `located`."""
+        triples = {(s.quad.subject, s.quad.predicate, s.quad.object) for s in located}
+        described = {subject for subject, _, _ in triples}
+        return self.triples <= triples and self.subjects <= described
 
 
 def statements(
@@ -74,7 +95,7 @@ def _located(
 ) -> list[Statement]:
     if source.format == RdfFormat.JSON_LD:
         return read_jsonld(source, wanted.triples, wanted.subjects, quads)
-    elif source.format == RdfFormat.RDF_XML:
+    if source.format == RdfFormat.RDF_XML:
         return _of_xml(source, wanted, quads)
     return _of_text(source, SYNTAXES[source.format], wanted, quads)
 
@@ -109,19 +130,57 @@ def introduction(statements: Sequence[Statement], term: Term) -> list[int]:
 def _of_text(
     source: Source, syntax: Syntax, wanted: Wanted, quads: Callable[[], Iterable[Quad]]
 ) -> list[Statement]:
-    if not wanted.blank:
-        subjects = {s for s, _, _ in wanted.triples} | wanted.subjects
-        located = blocks.about(source.text, syntax, sorted(subjects, key=str), source.base)
-        if located is not None:
-            triples = {(s.quad.subject, s.quad.predicate, s.quad.object) for s in located}
-            described = {subject for subject, _, _ in triples}
-            if wanted.triples <= triples and wanted.subjects <= described:
-                return located
+    asked = list(quads()) if wanted.blank else []
+    if len(source.text) > SMALL:
+        located = _of_blocks(source, syntax, wanted, asked)
+        if located is not None and wanted.complete(located):
+            return located
     whole = read(source.text, source.path, syntax, source.base).statements
     if not wanted.blank:
         return whole
-    names = match((s.quad for s in whole), quads())
+    names = match((s.quad for s in whole), asked)
     return [s._replace(quad=renamed(s.quad, names)) for s in whole]
+
+
+def _of_blocks(
+    source: Source, syntax: Syntax, wanted: Wanted, asked: list[Quad]
+) -> list[Statement] | None:
+    """Return the statements in the blocks about what is sought; nothing where that is too little.
+
+    That is where the blocks cannot be read alone, and where a blank node hangs on no name.
+    """
+    if not wanted.blank:
+        cut = blocks.about(source.text, syntax, _by_name(wanted.described), source.base)
+        return None if cut is None else cut.statements
+    plain = asked if wanted.as_written else list(source.quads())
+    own = {} if wanted.as_written else match(asked, plain)
+    anonymous = Anonymous(plain, source.text)
+    anchors = anonymous.anchors(
+        own.get(node, node) if isinstance(node, BlankNode) else node for node in wanted.described
+    )
+    if anchors is None:
+        return None
+    cut = blocks.about(source.text, syntax, _by_name(anchors), source.base)
+    if cut is None:
+        return None
+    labels = {node: label[2:] for label, node in cut.labels.items()}
+    near = list(anonymous.hanging_on(anchors))
+    known = {
+        term: term.value
+        for quad in near
+        for term in (quad.subject, quad.object, quad.graph_name)
+        if isinstance(term, BlankNode) and term not in anonymous
+    }
+    names = match(
+        with_labels((s.quad for s in cut.statements), labels), with_labels(near, known)
+    ) | {node: BlankNode(label) for node, label in labels.items()}
+    back = {theirs: ours for ours, theirs in own.items()}
+    names = {node: back.get(name, name) for node, name in names.items()}
+    return [s._replace(quad=renamed(s.quad, names)) for s in cut.statements]
+
+
+def _by_name(nodes: Iterable[Node]) -> list[Node]:
+    return sorted(nodes, key=str)
 
 
 def _of_xml(source: Source, wanted: Wanted, quads: Callable[[], Iterable[Quad]]) -> list[Statement]:
