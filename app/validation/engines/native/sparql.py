@@ -79,7 +79,7 @@ class Select(Queried):
     def _solutions(self, pairs: Pairs, run: Run) -> Iterator[tuple[Term, Solution]]:
         if self._at_once(pairs, run):
             text, functions = self.binder.bind(self.fixed, keep_this=True)
-            by_focus: dict[Term, list[Solution]] = {focus: [] for focus, _ in pairs}
+            by_focus: dict[Term, list[Solution]] = {focus: [] for focus in pairs.nodes}
             for solution in run.store.select(text, functions):
                 this = solution.get("this")
                 if this is not None and this in by_focus:
@@ -88,7 +88,7 @@ class Select(Queried):
                 for solution in solutions:
                     yield focus, solution
             return
-        for focus, _ in pairs:
+        for focus in pairs.nodes:
             if self.query.may_be_empty:
                 run.store.mention(focus)
             text, functions = self.binder.bind({**self.fixed, "this": focus})
