@@ -158,7 +158,7 @@ def _check_syntax(query: Query, form: str, prologue: int) -> None:
                 f"the query is no SPARQL: {' '.join(str(error).split())[:200]}"
             ) from error
         line, column = int(place[1]), int(place[2]) - (prologue if place[1] == "1" else 0)
-        raise NoQuery(f"the query is no SPARQL from its line {line}, column {column} on") from error
+        raise NoQuery(f"the query is no SPARQL near its line {line}, column {column}") from error
 
 
 def _check_binding(query: Query, bound: frozenset[str]) -> None:

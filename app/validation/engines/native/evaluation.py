@@ -37,11 +37,23 @@ class Evaluation:
         )
         self._run = Run(data, store, plan.shared)
         self._focus_nodes: set[Term] = set()
-        self._results = self._iterate()
+        self._taken = False
 
     def __iter__(self) -> Iterator[Result]:
-        """Yield the results, shape after shape."""
-        return self._results
+        """Yield the results, shape after shape; raises RuntimeError at a second time."""
+        if self._taken:
+            raise RuntimeError("the results of a validation are taken once")
+        self._taken = True
+        # The collector would walk the whole graph again and again, and find nothing.
+        gc.freeze()
+        try:
+            for root in self._plan.roots:
+                self._run.ran.shapes += 1
+                nodes = self._targets(root)
+                self._focus_nodes.update(nodes)
+                yield from self._run.results(root.shape, nodes)
+        finally:
+            gc.unfreeze()
 
     @property
     def ran(self) -> Ran:
@@ -58,18 +70,6 @@ class Evaluation:
     def problems(self) -> tuple[ShapeProblem, ...]:
         """The queries that failed so far."""
         return tuple(dict.fromkeys(self._run.problems))
-
-    def _iterate(self) -> Iterator[Result]:
-        # The collector would walk the whole graph again and again, and find nothing.
-        gc.freeze()
-        try:
-            for root in self._plan.roots:
-                self._run.ran.shapes += 1
-                nodes = self._targets(root)
-                self._focus_nodes.update(nodes)
-                yield from self._run.results(root.shape, nodes)
-        finally:
-            gc.unfreeze()
 
     def _targets(self, root: Root) -> dict[Term, int]:
         """Return the focus nodes of a shape, each once, whichever targets select it."""

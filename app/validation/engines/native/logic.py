@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.rdf.terms import Term
 from app.validation.engines.base import Result
-from app.validation.engines.native.run import Constraint, Fault, Pairs, Run, Shape, distinct
+from app.validation.engines.native.run import Constraint, Fault, Pairs, Run, Shape
 
 # Why values fail a qualified shape is told of so many only: any one of them may be the one meant.
 _QUALIFIED_SHOWN = 10
@@ -22,7 +22,7 @@ class _OfValues(Constraint):
 
     def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
         """Yield the values at fault."""
-        bad = self._bad(list(distinct(pairs)), run)
+        bad = self._bad(list(pairs.values()), run)
         for focus, values in pairs:
             for value in values:
                 if value in bad:
@@ -105,7 +105,7 @@ class Qualified(Constraint):
 
     def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
         """Yield the focus nodes with too few or too many values that conform."""
-        values = list(distinct(pairs))
+        values = list(pairs.values())
         bad = run.failing(self.shape, values)
         good = [value for value in values if value not in bad]
         for sibling in self.siblings:

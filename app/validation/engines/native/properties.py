@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from app.validation.engines.native.run import Constraint, Fault, Pairs, Run, distinct
+from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
 from app.validation.paths import PredicatePath
 
 
@@ -111,7 +111,7 @@ class Closed(Constraint):
         for focus, values in pairs:
             for value in values:
                 focus_nodes.setdefault(value, []).append(focus)
-        nodes = distinct(pairs)
+        nodes = pairs.values()
         for predicate in run.graph.predicates:
             if predicate in self.allowed:
                 continue

@@ -15,8 +15,36 @@ from app.validation.engines.native.patterns import Patterns
 from app.validation.engines.native.store import DataStore
 from app.validation.paths import Path, PredicatePath, follow
 
-Pairs = Sequence[tuple[Term, Sequence[Term]]]
-"""Focus nodes, each with its value nodes."""
+
+class Pairs:
+    """Focus nodes, each with its value nodes; without `values`, each is its own value node.
+
+    Two sequences take half the time and memory of one with pairs.
+    """
+
+    def __init__(self, nodes: Sequence[Term], values: Sequence[Sequence[Term]] | None) -> None:
+        self.nodes, self._values = nodes, values
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[tuple[Term, Sequence[Term]]]:
+        if self._values is None:
+            return zip(self.nodes, zip(self.nodes), strict=True)
+        return zip(self.nodes, self._values, strict=True)
+
+    def values(self) -> Collection[Term]:
+        """Return the value nodes, each once, in their order."""
+        if self._values is None:
+            return dict.fromkeys(self.nodes)
+        return dict.fromkeys(value for values in self._values for value in values)
+
+    def without(self, failing: Collection[Term]) -> "Pairs":
+        """Return the pairs of the other focus nodes."""
+        if self._values is None:
+            return Pairs([node for node in self.nodes if node not in failing], None)
+        rest = [pair for pair in self if pair[0] not in failing]
+        return Pairs([node for node, _ in rest], [values for _, values in rest])
 
 
 class Fault(NamedTuple):
@@ -57,7 +85,7 @@ class Property(Constraint):
 
     def faults(self, pairs: Pairs, run: "Run") -> Iterable[Fault]:
         """Yield the focus nodes that have a value node at fault, with it."""
-        bad = run.failing(self.shape, distinct(pairs))
+        bad = run.failing(self.shape, pairs.values())
         return [Fault(focus, value) for focus, values in pairs for value in values if value in bad]
 
 
@@ -71,11 +99,6 @@ class Shape:
     severity: ox.NamedNode
     messages: tuple[ox.Literal, ...]
     deactivated: bool = False
-
-
-def distinct(pairs: Pairs) -> Collection[Term]:
-    """Return the value nodes, each once, in their order."""
-    return dict.fromkeys(value for _, values in pairs for value in values)
 
 
 class Run:
@@ -146,7 +169,7 @@ class Run:
             before = len(failing)
             failing.update(fault.focus for fault in constraint.faults(pairs, self))
             if len(failing) > before:
-                pairs = [pair for pair in pairs if pair[0] not in failing]
+                pairs = pairs.without(failing)
         return failing
 
     def inside(self, shape: Shape, value: Term) -> list[Result]:
@@ -155,15 +178,16 @@ class Run:
 
     def _pairs(self, shape: Shape, nodes: Iterable[Term]) -> Pairs:
         if shape.deactivated or not shape.constraints:
-            return ()
+            return Pairs((), None)
+        nodes = list(nodes)
         if shape.path is None:
-            return [(node, (node,)) for node in nodes]
+            return Pairs(nodes, None)
         if isinstance(shape.path, PredicatePath):
             # By far the most frequent path; a call for each node would take twice the time.
             get = self.graph.by_subject(shape.path.iri).get
-            return [(node, get(node, ())) for node in nodes]
+            return Pairs(nodes, [get(node, ()) for node in nodes])
         step = self.follow(shape.path)
-        return [(node, step(node)) for node in nodes]
+        return Pairs(nodes, [step(node) for node in nodes])
 
     def _count(self, constraint: Constraint, pairs: Pairs) -> None:
         self.ran.checks += len(pairs)

@@ -79,7 +79,7 @@ class Select(Queried):
     def _solutions(self, pairs: Pairs, run: Run) -> Iterator[tuple[Term, Solution]]:
         if self._at_once(pairs, run):
             text, functions = self.binder.bind(self.fixed, keep_this=True)
-            by_focus: dict[Term, list[Solution]] = {focus: [] for focus, _ in pairs}
+            by_focus: dict[Term, list[Solution]] = {focus: [] for focus in pairs.nodes}
             for solution in run.store.select(text, functions):
                 this = solution.get("this")
                 if this is not None and this in by_focus:
@@ -88,7 +88,7 @@ class Select(Queried):
                 for solution in solutions:
                     yield focus, solution
             return
-        for focus, _ in pairs:
+        for focus in pairs.nodes:
             if self.query.may_be_empty:
                 run.store.mention(focus)
             text, functions = self.binder.bind({**self.fixed, "this": focus})
@@ -114,16 +114,21 @@ class Select(Queried):
             plain = focus if self.path is None else None
             yield Fault(focus, plain, path, shown, messages)
             return
-        for term in self._as_written(focus, path or self.path, value, run):
+        for term in self._as_written(focus, value, run):
             yield Fault(focus, term, path, {**shown, "value": term}, messages)
 
-    def _as_written(self, focus: Term, path: Path | None, value: Term, run: Run) -> Sequence[Term]:
+    def _as_written(self, focus: Term, value: Term, run: Run) -> Sequence[Term]:
         """Return the literals that a value stands for: those that the focus node has."""
         originals = run.store.written(value)
-        if len(originals) == 1 or path is None:
-            return originals[:1]
-        of_focus = set(run.follow(path)(focus))
-        return [term for term in originals if term in of_focus] or originals[:1]
+        if len(originals) == 1:
+            return originals
+        predicates = self.query.predicates or run.graph.predicates
+        of_focus = {o for predicate in predicates for o in run.graph.objects(focus, predicate)}
+        if mine := [term for term in originals if term in of_focus]:
+            return mine
+        forms = ", ".join(map(str, originals[:3]))
+        run.notes[f"The query of {self.shape} means one of {forms}: the first is shown."] = None
+        return originals[:1]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,7 +14,8 @@ from app.rdf.datatypes import why_invalid
 from app.rdf.terms import Term
 from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
 
-_XSD = str(XSD)
+_TEXTS = frozenset({XSD.string, RDF.langString})
+_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,22 +42,24 @@ class Datatype(Constraint):
 
     def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
         """Yield the values of another datatype, and literals that are not valid for it."""
-        datatype = self.datatype
-        # Every text is valid there.
-        any_text = datatype in (XSD.string, RDF.langString)
+        verdicts: dict[Term, bool] = {}
         for focus, values in pairs:
             for value in values:
-                if (
-                    type(value) is not ox.Literal
-                    or value.datatype != datatype
-                    or not (any_text or is_valid(value))
-                ):
+                # Dates and numbers come again and again, and reading one takes far longer.
+                verdict = verdicts.get(value)
+                if verdict is None:
+                    if len(verdicts) > _REMEMBERED:
+                        verdicts.clear()
+                    verdict = verdicts[value] = self._is_of(value)
+                if not verdict:
                     yield Fault(focus, value)
 
-
-def is_valid(literal: ox.Literal) -> bool:
-    """Return whether a literal is valid for its datatype, also if nothing is known of that."""
-    return literal.language is not None or why_invalid(literal) is None
+    def _is_of(self, value: Term) -> bool:
+        if type(value) is not ox.Literal or value.datatype != self.datatype:
+            return False
+        # Every text is valid there.
+        any_text = self.datatype in _TEXTS
+        return any_text or why_invalid(value) is None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
