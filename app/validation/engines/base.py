@@ -94,3 +94,16 @@ class Ran:
     constraints: int = 0
     checks: int = 0
     idle_targets: list[tuple[Term, Term]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an engine gives: results in a fixed order, what was run, and what was not and why.
+
+    `notes` are sentences on where the outcome may differ from the specification.
+    """
+
+    results: tuple[Result, ...]
+    ran: Ran
+    problems: tuple[ShapeProblem, ...] = ()
+    notes: tuple[str, ...] = ()
