@@ -13,6 +13,7 @@ from app.validation.engines.native import Evaluation, Graph, compile_shapes, eva
 E = Namespace("http://example.org/")
 _PREFIXES = """
     @prefix e: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+    @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
     @prefix owl: <http://www.w3.org/2002/07/owl#> .
     @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
     @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -347,6 +348,62 @@ def test_values_that_do_not_count_say_why() -> None:
     (result,), _ = run(shapes, "e:a e:p e:b, e:c . e:b a e:C .")
     assert [r.focus for r in result.inner] == [E.c]
     assert run(shapes, "e:a e:p e:b, e:c . e:b a e:C . e:c a e:C .")[0] == []
+
+
+# Datatypes and order.
+
+
+@pytest.mark.parametrize(
+    ("datatype", "bad", "good"),
+    [
+        ("gMonth", "07", "--07"),
+        ("gDay", "07", "---07"),
+        ("gMonthDay", "07-07", "--07-07"),
+        ("byte", "300", "127"),
+        ("date", "2015-02-29", "2016-02-29"),
+        ("dateTimeStamp", "2015-05-19T09:30:00", "2015-05-19T09:30:00Z"),
+        ("duration", "1Y", "P1Y"),
+        ("hexBinary", "0", "00"),
+        ("language", "en_GB", "en-GB"),
+        ("integer", " 1", "1"),
+    ],
+)
+def test_texts_that_are_no_values(datatype: str, bad: str, good: str) -> None:
+    shapes = f'e:s sh:targetNode "{bad}"^^xsd:{datatype}, "{good}"^^xsd:{datatype} ; '
+    results, _ = run(shapes + f"sh:datatype xsd:{datatype} .", "")
+    assert [r.focus.value for r in results] == [bad]
+
+
+def test_of_unknown_datatypes_every_text_is_a_value() -> None:
+    literals = '"x"^^e:d, "a b"^^xsd:anyURI, "x"^^xsd:unheard, "x"@abcdefgh'
+    datatypes = " ".join(
+        f"[ sh:datatype {name} ]" for name in ("e:d", "xsd:anyURI", "xsd:unheard", "rdf:langString")
+    )
+    shapes = f"e:s sh:targetNode {literals} ; sh:or ( {datatypes} ) ."
+    assert blamed(shapes, "") == []
+
+
+@pytest.mark.parametrize(
+    ("bound", "good", "bad"),
+    [
+        ("1", '2, "1.0"^^xsd:decimal, 1e0, "1"^^xsd:byte', '0, "x"^^xsd:integer, "1", e:a'),
+        ("99999999999999999999999", "99999999999999999999999", "99999999999999999999998"),
+        ('"b"', '"b", "c"', '"a", "c"@en, "B"'),
+        ('"1"^^xsd:float', "1, 1.5", "0.5"),
+        ("true", "true", 'false, "0"^^xsd:boolean'),
+        ('"2020-01-01"^^xsd:date', '"2020-01-01"^^xsd:date', '"2019-12-31"^^xsd:date'),
+        (
+            '"2020-01-01T00:00:00Z"^^xsd:dateTime',
+            '"2020-01-01T01:00:00+01:00"^^xsd:dateTime, "2020-01-02T00:00:00"^^xsd:dateTime',
+            '"2019-12-31T23:59:59.9Z"^^xsd:dateTime, "2020-01-01T00:00:00"^^xsd:dateTime',
+        ),
+        ('"NaN"^^xsd:double', "", '"NaN"^^xsd:double, 1'),
+    ],
+)
+def test_least_values(bound: str, good: str, bad: str) -> None:
+    shapes = f"e:s sh:targetNode %s ; sh:minInclusive {bound} ."
+    assert good == "" or blamed(shapes % good, "") == []
+    assert len(blamed(shapes % bad, "")) == bad.count(",") + 1
 
 
 # Nothing that does not end.
