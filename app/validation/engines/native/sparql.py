@@ -52,7 +52,8 @@ class Queried(Constraint):
 
     def look(self, run: Run) -> None:
         """Say if a query may see other texts than those of the data."""
-        if run.store.rewrites() and (words := self.query.words & _BY_TEXT):
+        words = self.query.words & _BY_TEXT
+        if words and run.store.rewrites(self.query.predicates):
             run.notes[
                 f"The query of {self.shape} looks at the text of literals or counts them "
                 f"({', '.join(sorted(words))}), and some in the data are not in their usual form, "
