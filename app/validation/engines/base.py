@@ -67,8 +67,9 @@ class ShapeProblem:
     """What is the matter with a shape, in one sentence that says how to mend it.
 
     `node` is the node of the shapes graph that is described wrongly, `term` the predicate or the
-    term at fault. `shapes` are the shapes that were not run for it: those with targets that `node`
-    belongs to. Where `blocking` is false, it is a remark, and everything was run.
+    term at fault. `shapes` are the shapes that are not run for it: those with targets that `node`
+    belongs to. A shape with a term that is not known is run without it, and has no part in this.
+    Where `blocking` is false, it is a remark; else data without a result do not conform.
     """
 
     kind: ProblemKind

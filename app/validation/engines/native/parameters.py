@@ -8,7 +8,7 @@ from typing import TypedDict
 
 import pyoxigraph as ox
 
-from app.namespaces import SH, XSD
+from app.namespaces import RDFS, SH, XSD
 from app.rdf.terms import Term
 from app.validation.engines.base import Parameters
 from app.validation.engines.native import logic, properties, strings, values
@@ -57,6 +57,12 @@ def _class(reader: ShapeReader) -> Iterator[Constraint]:
 
 def _datatype(reader: ShapeReader) -> Iterator[Constraint]:
     if (iri := reader.iri(SH.datatype)) is not None:
+        if iri == RDFS.Literal:
+            reader.odd(
+                SH.datatype,
+                "no literal has the datatype rdfs:Literal, so that every value breaks this: "
+                "write sh:nodeKind sh:Literal",
+            )
         yield values.Datatype(**_kind(SH.datatype, iri), datatype=iri)
 
 

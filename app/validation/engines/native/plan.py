@@ -27,7 +27,12 @@ from app.validation.engines.native.reader import FALSE, TRUE, ShapeReader
 from app.validation.engines.native.run import Constraint, Shape
 from app.validation.engines.native.sparql import Queried
 from app.validation.engines.native.targets import TARGETS, Target, is_class, targets
-from app.validation.engines.native.vocabulary import short, why_refused, why_unknown
+from app.validation.engines.native.vocabulary import (
+    is_drafted,
+    short,
+    why_refused,
+    why_unknown,
+)
 from app.validation.paths import IllFormed, Path
 
 _DEEPEST = 60
@@ -101,7 +106,7 @@ class _Compiler:
         *,
         blocking: bool = True,
     ) -> None:
-        """Add a problem of the shape that is being read."""
+        """Add a problem of the shape that is being read; one of terms does not stop the shape."""
         problem = ShapeProblem(kind, node, term, sentence, (), blocking)
         owners = self._problems.setdefault(problem, {})
         owners[self._stack[-1] if self._stack else node] = None
@@ -273,9 +278,10 @@ class _Compiler:
             roots = [
                 n for n in with_targets if everywhere or not owners.keys().isdisjoint(reached[n])
             ]
-            problems.append(replace(problem, shapes=tuple(roots)))
-            if problem.blocking:
+            if problem.blocking and not _is_of_terms(problem):
+                problem = replace(problem, shapes=tuple(roots))
                 faulty.update(roots)
+            problems.append(problem)
         sound = [node for node in with_targets if node not in faulty]
         asked: dict[Term, int] = {}
         for parts in self._parts.values():
@@ -309,6 +315,17 @@ class _Compiler:
                     reached[part] = None
                     queue.append(part)
         return reached
+
+
+def _is_of_terms(problem: ShapeProblem) -> bool:
+    """Return whether a problem is a term that asks for something more, which is not known.
+
+    What else the shape asks for is run: who uses the shapes of others cannot mend them, and would
+    know nothing of the data.
+    """
+    return problem.kind == ProblemKind.UNKNOWN_TERM or (
+        isinstance(problem.term, ox.NamedNode) and is_drafted(problem.term)
+    )
 
 
 def _is_text(term: Term) -> bool:

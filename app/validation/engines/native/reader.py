@@ -61,6 +61,10 @@ class ShapeReader:
         """Remark on something that does nothing."""
         self.compiler.report(ProblemKind.IDLE, self.node, term, sentence, blocking=False)
 
+    def odd(self, term: Term, sentence: str) -> None:
+        """Remark on something that is run as it is written, and can hardly be meant so."""
+        self.compiler.report(ProblemKind.ILL_FORMED, self.node, term, sentence, blocking=False)
+
     def single(self, predicate: ox.NamedNode) -> Term | None:
         """Return the value of a property that has one at most."""
         values = self.values(predicate)

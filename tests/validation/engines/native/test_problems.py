@@ -7,6 +7,7 @@ from app.namespaces import SH, Namespace
 from app.validation.engines.base import ShapeProblem
 from app.validation.engines.native import compile_shapes, evaluate
 
+_TURTLE = ox.RdfFormat.TURTLE
 E = Namespace("http://example.org/")
 _PREFIXES = """
     @prefix e: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -18,7 +19,7 @@ _PREFIXES = """
 
 
 def problems(turtle: str) -> tuple[ShapeProblem, ...]:
-    triples = (q.triple for q in ox.parse(_PREFIXES + turtle, format=ox.RdfFormat.TURTLE))
+    triples = (q.triple for q in ox.parse(_PREFIXES + turtle, format=_TURTLE))
     return compile_shapes(triples).problems
 
 
@@ -167,9 +168,14 @@ def test_rules_of_form(node: str, bad: str, good: str) -> None:
     ],
 )
 def test_unknown_terms(turtle: str, term: ox.NamedNode, sentence: str) -> None:
-    (problem,) = problems("e:s sh:targetNode e:a ; sh:nodeKind sh:IRI . " + turtle)
+    shapes = "e:s sh:targetNode e:a ; sh:nodeKind sh:Literal . " + turtle
+    plan = compile_shapes(q.triple for q in ox.parse(_PREFIXES + shapes, format=_TURTLE))
+    (problem,) = plan.problems
     assert (problem.kind, problem.term, problem.blocking) == ("unknown-term", term, True)
     assert sentence in problem.sentence
+    # What else the shape asks for is run.
+    assert problem.shapes == ()
+    assert {result.focus for result in evaluate(plan, [])} == {E.a}
 
 
 def test_terms_of_no_shape_are_nobody_s_business() -> None:
@@ -194,9 +200,7 @@ def test_terms_of_no_shape_are_nobody_s_business() -> None:
 )
 def test_recursion(bad: str, good: str) -> None:
     shapes = "e:s sh:targetNode e:a . e:z sh:targetNode e:a ; sh:nodeKind sh:Literal . "
-    plan = compile_shapes(
-        q.triple for q in ox.parse(_PREFIXES + shapes + bad, format=ox.RdfFormat.TURTLE)
-    )
+    plan = compile_shapes(q.triple for q in ox.parse(_PREFIXES + shapes + bad, format=_TURTLE))
     assert [(p.kind, p.node, p.shapes) for p in plan.problems] == [("recursive", E.s, (E.s,))]
     # The other shape is run all the same.
     assert [result.shape for result in evaluate(plan, [])] == [E.z]
@@ -218,7 +222,16 @@ def test_recursion(bad: str, good: str) -> None:
 )
 def test_what_is_known_and_not_run(turtle: str, term: ox.NamedNode) -> None:
     (problem,) = problems("e:s sh:targetNode e:a ; sh:nodeKind sh:IRI . " + turtle)
-    assert (problem.kind, problem.term, problem.shapes) == ("refused", term, (E.s,))
+    assert (problem.kind, problem.term, problem.blocking) == ("refused", term, True)
+    drafted = term in (SH.reifierShape, SH.singleLine, SH.memberShape)
+    assert problem.shapes == (() if drafted else (E.s,))
+
+
+def test_the_datatype_that_no_literal_has() -> None:
+    shapes = "e:s sh:targetNode e:a ; sh:datatype rdfs:%s ."
+    (problem,) = problems(shapes % "Literal")
+    assert (problem.kind, problem.blocking, problem.term) == ("ill-formed", False, SH.datatype)
+    assert problems(shapes % "Other") == ()
 
 
 @pytest.mark.parametrize(
