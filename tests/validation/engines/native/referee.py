@@ -159,9 +159,11 @@ def takes_any_literal_for_rdfs_literal(shapes: list[ox.Triple], data: list[ox.Tr
     return RDFS.Literal in _parameters(shapes, "datatype")
 
 
-def writes_repeated_paths_without_brackets(shapes: list[ox.Triple], _: list[ox.Triple]) -> bool:
-    """SHACL, 5.2.1: $PATH becomes a path of SPARQL, and `e:p?*` is none."""
-    repeated = [SHACL[f"{name}Path"] for name in ("zeroOrMore", "oneOrMore", "zeroOrOne")]
+def writes_nested_paths_without_brackets(shapes: list[ox.Triple], _: list[ox.Triple]) -> bool:
+    """SHACL, 5.2.1: $PATH becomes a path of SPARQL, and neither `e:p?*` nor `^^e:p` is one."""
+    repeated = [
+        SHACL[f"{name}Path"] for name in ("zeroOrMore", "oneOrMore", "zeroOrOne", "inverse")
+    ]
     nodes = {t.subject for t in shapes if t.predicate in repeated}
     asks = any("$PATH" in term.value for term in _parameters(shapes, "select"))
     return asks and any(t.object in nodes for t in shapes if t.predicate in repeated)
@@ -173,7 +175,7 @@ FAULTS: tuple[Fault, ...] = (
     passes_pairs_without_order,
     passes_short_blank_nodes,
     takes_any_literal_for_rdfs_literal,
-    writes_repeated_paths_without_brackets,
+    writes_nested_paths_without_brackets,
 )
 """Where pySHACL differs from the specification, each with the passage: may it, of these pairs?"""
 
@@ -211,7 +213,7 @@ EXAMPLES = {
         ),
         _BLANK,
     ),
-    writes_repeated_paths_without_brackets: (
+    writes_nested_paths_without_brackets: (
         _triples(
             "e:s sh:targetNode e:a ; sh:property [ sh:path [ sh:zeroOrMorePath [ sh:oneOrMorePath "
             "e:p ] ] ; sh:sparql [ sh:select 'SELECT $this ?value { $this $PATH ?value "

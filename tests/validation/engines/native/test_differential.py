@@ -57,7 +57,7 @@ def test_each_fault_of_the_referee_is_one_still(fault: referee.Fault) -> None:
     except (referee.ReportableRuntimeError, ParseException):
         assert fault in (
             referee.passes_pairs_without_order,
-            referee.writes_repeated_paths_without_brackets,
+            referee.writes_nested_paths_without_brackets,
         )
 
 
