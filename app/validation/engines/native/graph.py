@@ -93,14 +93,17 @@ def _index(statements: Iterable[ox.Triple | ox.Quad]) -> dict[ox.NamedNode, _Obj
     several: list[tuple[dict[Term, tuple[Term, ...] | list[Term]], Term]] = []
     terms: dict[Term, Term] = {}
     share = terms.setdefault
+    last: Term | None = None
     for statement in statements:
         subject, value = statement[0], statement[2]
+        # What is said of one subject mostly stands together.
+        subject = last = last if subject == last else share(subject, subject)
         by_subject = index.get(statement[1])
         if by_subject is None:
             by_subject = index[statement[1]] = {}
         before = by_subject.get(subject)
         if before is None:
-            by_subject[share(subject, subject)] = (share(value, value),)
+            by_subject[subject] = (share(value, value),)
         elif type(before) is list:
             before.append(share(value, value))
         else:

@@ -81,7 +81,7 @@ class _Compiler:
         self._shapes: dict[Term, Shape] = {}
         self._targets: dict[Term, tuple[Target, ...]] = {}
         self._stack: list[Term] = []
-        self._parts: dict[Term, dict[Term, None]] = {}
+        self._parts: dict[Term, dict[Term, int]] = {}
         self._problems: dict[ShapeProblem, dict[Term, None]] = {}
 
     def plan(self) -> Plan:
@@ -114,7 +114,8 @@ class _Compiler:
     def shape(self, node: Term) -> Shape | None:
         """Return the shape that a node is; None if it is being read, or too deep."""
         if self._stack:
-            self._parts.setdefault(self._stack[-1], {})[node] = None
+            parts = self._parts.setdefault(self._stack[-1], {})
+            parts[node] = parts.get(node, 0) + 1
         if node in self._stack:
             self.report(
                 ProblemKind.RECURSIVE,
@@ -285,8 +286,8 @@ class _Compiler:
         sound = [node for node in with_targets if node not in faulty]
         asked: dict[Term, int] = {}
         for parts in self._parts.values():
-            for part in parts:
-                asked[part] = asked.get(part, 0) + 1
+            for part, times in parts.items():
+                asked[part] = asked.get(part, 0) + times
         running = {part for node in sound for part in reached[node]}
         queries = [
             constraint.query

@@ -340,6 +340,14 @@ def test_what_failed_inside(constraint: str, inner: int) -> None:
     assert len(result.inner) == inner
 
 
+def test_reasons_end() -> None:
+    steps = " ".join(f"e:s{n} sh:and ( e:s{n + 1} e:s{n + 1} ) ." for n in range(40))
+    shapes = f"e:s0 sh:targetNode e:a . {steps} e:s40 sh:nodeKind sh:Literal ."
+    (result,), _ = run(shapes, "")
+    assert len(result.inner) == 2
+    assert run(shapes.replace("sh:Literal", "sh:IRI"), "")[0] == []
+
+
 def test_values_that_do_not_count_say_why() -> None:
     shapes = (
         "e:s sh:targetNode e:a ; sh:property [ sh:path e:p ; "
