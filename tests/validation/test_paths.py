@@ -1,11 +1,14 @@
 """Property paths: read, walked, written, and the way that was taken."""
 
+from collections.abc import Sequence
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
 from app.namespaces import SH, Namespace
+from app.rdf.terms import Term
 from app.validation import paths
 from app.validation.engines.native import Graph
 from app.validation.paths import (
@@ -100,6 +103,23 @@ def test_a_list_that_is_something_else_besides_is_the_list() -> None:
     assert paths.read(shapes, strange) == SequencePath((P, Q))
     assert paths.is_ambiguous(shapes, strange)
     assert not paths.is_ambiguous(shapes, plain)
+
+
+def test_endless_lists_end() -> None:
+    class Endless:
+        """A list without an end."""
+
+        def __init__(self) -> None:
+            self.number = 0
+
+        def objects(self, subject: Term, predicate: ox.NamedNode) -> Sequence[Term]:
+            self.number += 1
+            return (ox.BlankNode(f"n{self.number}"),)
+
+        subjects = objects
+
+    with pytest.raises(paths.IllFormed, match="more than 1,000,000 members"):
+        paths.members(Endless(), ox.BlankNode())
 
 
 _PATHS = st.recursive(

@@ -1,7 +1,7 @@
 """A graph in memory: predicate, then subject, then objects, terms as they are written."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from contextlib import contextmanager
 
 import pyoxigraph as ox
@@ -23,7 +23,7 @@ class Graph:
         with _undisturbed():
             self._objects = _index(statements)
         self._subjects: dict[ox.NamedNode, _Objects] = {}
-        self._subclasses: dict[Term, frozenset[Term]] = {}
+        self._subclasses: dict[Term, KeysView[Term]] = {}
 
     def __len__(self) -> int:
         """Return the number of triples."""
@@ -67,16 +67,19 @@ class Graph:
         """Return the subjects of an object and a predicate."""
         return self.by_object(predicate).get(value, ())
 
-    def subclasses(self, of: Term) -> frozenset[Term]:
-        """Return a class and everything that is a subclass of it, over any number of steps."""
+    def subclasses(self, of: Term) -> KeysView[Term]:
+        """Return a class and everything that is a subclass of it, over any number of steps.
+
+        The class itself comes first; the order does not change from run to run.
+        """
         if (classes := self._subclasses.get(of)) is None:
-            reached, queue = {of}, [of]
+            reached, queue = dict.fromkeys([of]), [of]
             while queue:
                 for below in self.subjects(queue.pop(), RDFS.subClassOf):
                     if below not in reached:
-                        reached.add(below)
+                        reached[below] = None
                         queue.append(below)
-            classes = self._subclasses[of] = frozenset(reached)
+            classes = self._subclasses[of] = reached.keys()
         return classes
 
     def instances(self, of: Term) -> Iterator[Term]:
@@ -84,7 +87,7 @@ class Graph:
 
         Source: SHACL, section 1.4 (SHACL instance).
         """
-        for one in [of, *(c for c in self.subclasses(of) if c != of)]:
+        for one in self.subclasses(of):
             yield from self.subjects(one, RDF.type)
 
 

@@ -12,7 +12,7 @@ from app.namespaces import RDFS, SH, XSD
 from app.rdf.terms import Term
 from app.validation.engines.base import Parameters
 from app.validation.engines.native import logic, properties, strings, values
-from app.validation.engines.native.patterns import why_no_pattern
+from app.validation.engines.native.patterns import why_no_pattern, why_not_run
 from app.validation.engines.native.reader import ShapeReader
 from app.validation.engines.native.run import Constraint, Property, Shape
 from app.validation.engines.native.vocabulary import short
@@ -105,6 +105,9 @@ def _pattern(reader: ShapeReader) -> Iterator[Constraint]:
     if pattern is None:
         if flags is not None and not reader.values(SH.pattern):
             reader.idle(SH.flags, "sh:flags does nothing without sh:pattern")
+        return
+    if (reason := why_not_run(pattern, flags or "")) is not None:
+        reader.refused(SH.pattern, f"the pattern “{pattern}” is not run: {reason}")
         return
     if (reason := why_no_pattern(pattern, flags or "")) is not None:
         reader.ill_formed(SH.pattern, f"the pattern “{pattern}” cannot be run: {reason}")

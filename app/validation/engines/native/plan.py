@@ -206,9 +206,9 @@ class _Compiler:
         graph, node = self.graph, reader.node
         types = graph.objects(node, RDF.type)
         has_path = bool(reader.values(SH.path))
-        if has_path and graph.subclasses(SH.NodeShape).intersection(types):
+        if has_path and not graph.subclasses(SH.NodeShape).isdisjoint(types):
             reader.ill_formed(SH.path, "a sh:NodeShape has no sh:path: make it a sh:PropertyShape")
-        if not has_path and graph.subclasses(SH.PropertyShape).intersection(types):
+        if not has_path and not graph.subclasses(SH.PropertyShape).isdisjoint(types):
             reader.ill_formed(SH.path, "a property shape needs a path: add sh:path with a property")
         if not any(graph.objects(node, predicate) for predicate in graph.predicates):
             reader.idle(node, f"nothing in the shapes describes {node}: every node conforms to it")

@@ -92,9 +92,17 @@ class Select(Queried):
         for focus in pairs.nodes:
             if self.query.may_be_empty:
                 run.store.mention(focus)
-            text, functions = self.binder.bind({**self.fixed, "this": focus})
-            for solution in run.store.select(text, functions):
+            for solution in self._of_one(focus, run):
                 yield focus, solution
+
+    def _of_one(self, focus: Term, run: Run) -> Iterator[Solution]:
+        if isinstance(focus, ox.BlankNode) and self.query.runs_once():
+            # Then a value that is joined is as good as one that is written, and far quicker than
+            # one from a function.
+            text, functions = self.binder.bind(self.fixed, keep_this=True)
+            return run.store.select(text, functions, {ox.Variable("this"): focus})
+        text, functions = self.binder.bind({**self.fixed, "this": focus})
+        return run.store.select(text, functions)
 
     def _at_once(self, pairs: Pairs, run: Run) -> bool:
         if len(pairs) < _FEW or not self.query.runs_once() or self.query.outer is None:
@@ -104,7 +112,9 @@ class Select(Queried):
         return size <= _AT_MOST * len(pairs)
 
     def _faults(self, focus: Term, solution: Solution, run: Run) -> Iterator[Fault]:
-        shown = {**self.shown, **solution, "this": focus}
+        known = {name: run.store.written(term) for name, term in solution.items()}
+        plain = {name: terms[0] for name, terms in known.items() if len(terms) == 1}
+        shown = {**self.shown, **solution, **plain, "this": focus}
         text = solution.get("message")
         messages = (text,) if isinstance(text, ox.Literal) else ()
         named = solution.get("path")
@@ -112,8 +122,8 @@ class Select(Queried):
         value = solution.get("value")
         if value is None:
             # Of a node shape, the focus node itself is the value node.
-            plain = focus if self.path is None else None
-            yield Fault(focus, plain, path, shown, messages)
+            own = focus if self.path is None else None
+            yield Fault(focus, own, path, shown, messages)
             return
         for term in self._as_written(focus, value, run):
             yield Fault(focus, term, path, {**shown, "value": term}, messages)

@@ -82,9 +82,11 @@ class DataStore:
             subject = ox.NamedNode(f"{_NODE}{len(self._mentioned)}")
             store.add(ox.Quad(subject, _MENTIONS, node))
 
-    def select(self, text: str, functions: Functions) -> Iterator[Solution]:
-        """Yield the solutions of a query; raises QueryFailed."""
-        answer = self._query(text, functions)
+    def select(
+        self, text: str, functions: Functions, joined: dict[ox.Variable, Term] | None = None
+    ) -> Iterator[Solution]:
+        """Yield the solutions of a query, those alone that have values; raises QueryFailed."""
+        answer = self._query(text, functions, joined)
         if not isinstance(answer, ox.QuerySolutions):
             raise QueryFailed("it is no SELECT query")
         names = [variable.value for variable in answer.variables]
@@ -102,10 +104,10 @@ class DataStore:
         return bool(answer)
 
     def _query(
-        self, text: str, functions: Functions
+        self, text: str, functions: Functions, joined: dict[ox.Variable, Term] | None = None
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         try:
-            return self._opened().query(text, custom_functions=functions)
+            return self._opened().query(text, custom_functions=functions, substitutions=joined)
         except (SyntaxError, OSError, RuntimeError, ValueError) as error:
             raise QueryFailed(str(error)) from error
 

@@ -208,6 +208,26 @@ def test_recursion(bad: str, good: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "kind"),
+    [
+        (r"[a-z-[aeiou]]", "refused"),
+        (r"(a)\1", "refused"),
+        (r"\i\c*", "refused"),
+        (r"\p{IsBasicLatin}", "refused"),
+        (r"(?=a)", "ill-formed"),
+        (r"(?<!a)", "ill-formed"),
+        (r"a{2,1}", "ill-formed"),
+        (r"[a-z\-\[]", None),
+        (r"(a)\\1", None),
+        (r"\\i\p{L}", None),
+    ],
+)
+def test_patterns(pattern: str, kind: str | None) -> None:
+    found = problems(f"e:s sh:targetNode e:a ; sh:pattern {ox.Literal(pattern)} .")
+    assert [p.kind for p in found] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
     ("turtle", "term"),
     [
         ("e:s sh:js [ sh:jsFunctionName 'f' ] .", SH.js),
