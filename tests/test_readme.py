@@ -6,8 +6,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import sysconfig
 import time
 import urllib.request
+import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +25,11 @@ COMMANDS = [line[2:] for block in BLOCKS for line in block.splitlines() if line.
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what is committed or about to be, with the environment of this one."""
+    """A copy of what is committed or about to be, with an environment of its own.
+
+    The packages in it are those that are installed here; the program is the copy's. What its
+    commands install can so never change the environment that runs the tests.
+    """
     copy = tmp_path_factory.mktemp("clone") / "dialogue"
     names = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -33,7 +39,13 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name)
-    (copy / ".venv").symlink_to(ROOT / ".venv")
+    venv.create(copy / ".venv", symlinks=True)
+    (packages,) = (copy / ".venv" / "lib").glob("python*/site-packages")
+    (packages / "clone.pth").write_text(f"{copy}\n{sysconfig.get_path('purelib')}\n")
+    command = copy / ".venv" / "bin" / "dialogue"
+    command.write_text(f"#!{copy}/.venv/bin/python\nfrom app.cli import main\n\nmain()\n")
+    command.chmod(0o755)
+    (copy / ".venv" / "stamp").touch()
     return copy
 
 
