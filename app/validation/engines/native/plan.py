@@ -81,6 +81,7 @@ class _Compiler:
         self._shapes: dict[Term, Shape] = {}
         self._targets: dict[Term, tuple[Target, ...]] = {}
         self._stack: list[Term] = []
+        self._heights: dict[Term, int] = {}
         self._parts: dict[Term, dict[Term, int]] = {}
         self._problems: dict[ShapeProblem, dict[Term, None]] = {}
 
@@ -128,13 +129,22 @@ class _Compiler:
         if (shape := self._shapes.get(node)) is not None:
             return shape
         if len(self._stack) >= _DEEPEST:
-            sentence = f"shapes are nested more than {_DEEPEST} deep"
-            self.report(ProblemKind.REFUSED, node, None, sentence)
+            self._refuse_depth(node)
             return None
         self._stack.append(node)
         self._shapes[node] = shape = self._read(node)
+        parts = self._parts.get(node, {})
+        self._heights[node] = height = 1 + max((self._heights.get(p, 0) for p in parts), default=0)
+        if height > _DEEPEST:
+            self._refuse_depth(node)
+            # Who asks about it is refused for that: once is enough.
+            self._heights[node] = 0
         self._stack.pop()
         return shape
+
+    def _refuse_depth(self, node: Term) -> None:
+        sentence = f"shapes are nested more than {_DEEPEST} deep"
+        self.report(ProblemKind.REFUSED, node, None, sentence)
 
     def _nodes(self) -> Iterator[Term]:
         """Yield the shapes. Source: SHACL, section 2.1."""
@@ -272,13 +282,21 @@ class _Compiler:
             n for n, t in self._targets.items() if t and not self._shapes[n].deactivated
         ]
         reached = {node: self._reach(node) for node in with_targets}
+        roots_of: dict[Term, list[Term]] = {}
+        for node in with_targets:
+            for part in reached[node]:
+                roots_of.setdefault(part, []).append(node)
         problems = []
         faulty: set[Term] = set()
         for problem, owners in self._problems.items():
-            everywhere = problem.term == SH.entailment
-            roots = [
-                n for n in with_targets if everywhere or not owners.keys().isdisjoint(reached[n])
-            ]
+            # Inference would change the data for all.
+            roots = (
+                with_targets
+                if problem.term == SH.entailment
+                else list(
+                    dict.fromkeys(node for owner in owners for node in roots_of.get(owner, ()))
+                )
+            )
             if problem.blocking and not _is_of_terms(problem):
                 problem = replace(problem, shapes=tuple(roots))
                 faulty.update(roots)

@@ -105,6 +105,17 @@ def test_a_path_without_a_step_finds_a_node_that_the_data_do_not_have() -> None:
     assert blamed(shapes, "e:b e:p e:c .") == [("a", "a"), ('"x"', '"x"')]
 
 
+def test_a_triple_may_be_a_value_and_a_focus_node() -> None:
+    shapes = (
+        "e:s sh:targetObjectsOf e:p ; sh:nodeKind sh:IRI ; "
+        'sh:sparql [ sh:select "SELECT $this { { FILTER(isTRIPLE($this)) } }" ] .'
+        "e:t sh:targetNode e:a ; sh:property [ sh:path e:p ; sh:pattern '' ; sh:minInclusive 0 ] ."
+    )
+    results, _ = run(shapes, "e:a e:p <<( e:b e:q 1 )>>, 2 .")
+    triple = ox.Triple(E.b, E.q, ox.Literal("1", datatype=XSD.integer))
+    assert [r.value == triple for r in results] == [True, False, True, True, True]
+
+
 def test_path_stands_for_the_path_of_the_shape() -> None:
     query = "SELECT $this ?value { $this $PATH ?value FILTER(?value > 1) }"
     shapes = (

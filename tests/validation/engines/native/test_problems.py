@@ -5,7 +5,7 @@ import pytest
 
 from app.namespaces import SH, Namespace
 from app.validation.engines.base import ShapeProblem
-from app.validation.engines.native import compile_shapes, evaluate
+from app.validation.engines.native import Plan, compile_shapes, evaluate
 
 _TURTLE = ox.RdfFormat.TURTLE
 E = Namespace("http://example.org/")
@@ -270,12 +270,21 @@ def test_what_does_nothing_is_remarked(turtle: str, term: ox.NamedNode) -> None:
     assert problem.term == term or "owl:Class" in problem.sentence
 
 
-def test_deep_nesting_ends() -> None:
-    shapes = " ".join(f"e:s{n} sh:not e:s{n + 1} ." for n in range(5000))
-    kinds = {p.kind for p in problems(f"e:s0 sh:targetNode e:a . {shapes}") if p.blocking}
-    assert kinds == {"refused"}
-    shapes = " ".join(f"e:s{n} sh:not e:s{n + 1} ." for n in range(50))
-    assert [p for p in problems(f"e:s0 sh:targetNode e:a . {shapes}") if p.blocking] == []
+@pytest.mark.parametrize("step", [1, -1])
+def test_deep_nesting_ends(step: int) -> None:
+    def plan(depth: int) -> Plan:
+        steps = [f"e:s{n} sh:not e:s{n + 1} ." for n in range(depth)][::step]
+        shapes = f"{_PREFIXES} {' '.join(steps)} e:s0 sh:targetNode e:a ."
+        shapes += f" e:s{depth} sh:nodeKind sh:Literal ."
+        return compile_shapes(q.triple for q in ox.parse(shapes, format=_TURTLE))
+
+    deep = plan(5000)
+    assert {p.kind for p in deep.problems} == {"refused"}
+    assert list(evaluate(deep, [])) == []
+    assert any(E.s0 in p.shapes for p in deep.problems)
+    flat = plan(50)
+    assert flat.problems == ()
+    assert [result.focus for result in evaluate(flat, [])] == [E.a]
 
 
 # Queries.
