@@ -17,11 +17,11 @@ from app.validation.engines.native.declarations import (
     check_terms,
     component_constraints,
     components,
-    literals,
     sparql_constraints,
 )
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.parameters import PARAMETERS, core_constraints
+from app.validation.engines.native.prebinding import literals
 from app.validation.engines.native.query import Query
 from app.validation.engines.native.reader import FALSE, TRUE, ShapeReader
 from app.validation.engines.native.run import Constraint, Shape
