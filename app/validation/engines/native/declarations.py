@@ -63,6 +63,11 @@ def sparql_constraints(reader: ShapeReader) -> Iterator[Constraint]:
             reader.ill_formed(SH.sparql, f"sh:sparql names a constraint, not {node}")
         elif not is_deactivated(graph, node):
             check_terms(reader, node)
+            if graph.objects(node, SH.resultAnnotation):
+                reader.idle(
+                    SH.resultAnnotation,
+                    "sh:resultAnnotation (SHACL Advanced Features) adds nothing to the results here",
+                )
             try:
                 query = read_query(graph, node, SH.select, reader.path, ["this"])
             except NoQuery as error:

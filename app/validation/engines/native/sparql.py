@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from app.namespaces import XSD
 from app.rdf.terms import Term
 from app.validation.engines.base import ProblemKind, ShapeProblem
 from app.validation.engines.native.binding import Binder
@@ -16,6 +17,7 @@ from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
 from app.validation.engines.native.store import QueryFailed, Solution
 from app.validation.paths import Path, PredicatePath
 
+_TRUE = ox.Literal("true", datatype=XSD.boolean)
 # To ask about all nodes at once pays from a few targets on, if they are no tiny part of the data.
 _FEW = 4
 _AT_MOST = 100
@@ -73,6 +75,8 @@ class Select(Queried):
         try:
             self.look(run)
             for focus, solution in self._solutions(pairs, run):
+                if solution.get("failure") == _TRUE:
+                    raise QueryFailed(f"it says so itself by ?failure, for {focus}")
                 yield from self._faults(focus, solution, run)
         except QueryFailed as error:
             self.failed(error, run)

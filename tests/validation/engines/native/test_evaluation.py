@@ -194,6 +194,15 @@ def test_a_failing_query_is_no_pass() -> None:
     assert [(p.kind, p.blocking, p.node) for p in evaluation.problems] == [("failed", True, E.s)]
 
 
+@pytest.mark.parametrize(("value", "fails"), [("true", True), ("false", False)])
+def test_a_query_may_say_that_it_failed(value: str, fails: bool) -> None:
+    query = f"SELECT $this ?failure {{ $this e:p ?x BIND({value} AS ?failure) }}"
+    shapes = f'e:s sh:targetNode e:a ; sh:sparql [ sh:prefixes e: ; sh:select "{query}" ] .'
+    evaluation = evaluate(compile_shapes(triples(shapes)), triples("e:a e:p 1 ."))
+    assert len(list(evaluation)) == (0 if fails else 1)
+    assert [problem.kind for problem in evaluation.problems] == (["failed"] if fails else [])
+
+
 # Components that the shapes declare.
 
 _COMPONENT = """

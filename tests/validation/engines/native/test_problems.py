@@ -261,6 +261,10 @@ def test_the_datatype_that_no_literal_has() -> None:
         ("e:s sh:ignoredProperties ( e:p ) .", SH.ignoredProperties),
         ("e:s sh:qualifiedMinCount 1 .", SH.qualifiedMinCount),
         ("e:s sh:node e:missing .", E.missing),
+        (
+            "e:s sh:sparql [ sh:select 'SELECT $this {}' ; sh:resultAnnotation [] ] .",
+            SH.resultAnnotation,
+        ),
         ("e:C a owl:Class, sh:NodeShape .", ox.NamedNode(str(SH).replace("ns/shacl", "x"))),
     ],
 )
