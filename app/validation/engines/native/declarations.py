@@ -66,7 +66,7 @@ def sparql_constraints(reader: ShapeReader) -> Iterator[Constraint]:
             if graph.objects(node, SH.resultAnnotation):
                 reader.idle(
                     SH.resultAnnotation,
-                    "sh:resultAnnotation (SHACL Advanced Features) adds nothing to the results here",
+                    "sh:resultAnnotation (SHACL Advanced Features) adds nothing to results here",
                 )
             try:
                 query = read_query(graph, node, SH.select, reader.path, ["this"])
