@@ -33,11 +33,12 @@ class Graph:
         self, predicates: Iterable[ox.NamedNode], name: ox.NamedNode | None = None
     ) -> Iterator[ox.Quad]:
         """Yield the triples of predicates, in the default graph or in that of a name."""
-        graph = ox.DefaultGraph() if name is None else name
+        # Naming the default graph too would double the time.
+        graph = () if name is None else (name,)
         for predicate in predicates:
             for subject, objects in self.by_subject(predicate).items():
                 for value in objects:
-                    yield ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type]
+                    yield ox.Quad(subject, predicate, value, *graph)  # type: ignore[arg-type]
 
     @property
     def predicates(self) -> Iterable[ox.NamedNode]:
