@@ -33,9 +33,9 @@ _BY_TEXT = frozenset(_TEXT_FUNCTIONS.split())
 class Queried(Constraint):
     """A constraint that a query decides.
 
-    `fixed` are the variables that have the same value for every focus node; `shape` is the node of
-    the shape and `path` its path, None of a node shape; `roots` are the shapes with targets that
-    the constraint belongs to.
+    `fixed` are the variables that have the same value for every focus node, `shown` those of them
+    that messages may name; `shape` is the node of the shape and `path` its path, None of a node
+    shape.
     """
 
     query: Query
@@ -58,8 +58,8 @@ class Queried(Constraint):
         if words and run.store.rewrites(self.query.predicates):
             run.notes[
                 f"The query of {self.shape} looks at the text of literals or counts them "
-                f"({', '.join(sorted(words))}), and some in the data are not in their usual form, "
-                "such as 007 or 1.50: it saw these as 7 and 1.5."
+                f"({', '.join(sorted(words))}), and some in the data are not in their usual form: "
+                "it sees 7 where 007 is written, and equal numbers once."
             ] = None
 
 
