@@ -20,6 +20,7 @@ LISTED = 10
 
 Inner = Mapping[ox.NamedNode | ox.BlankNode, list[Statement]]
 Premises = Mapping[Statement, list[ox.NamedNode]]
+Pair = frozenset[ox.NamedNode]
 
 
 async def describe(
@@ -93,7 +94,7 @@ async def _premises(graph: Graph, found: Description) -> Premises:
     return {s: by_fact.get((s.property, s.value), []) for s in derived[:DERIVED]}
 
 
-async def _conflicts(graph: Graph, found: Description) -> set[frozenset[ox.NamedNode]]:
+async def _conflicts(graph: Graph, found: Description) -> set[Pair]:
     """Return the pairs in conflict that touch what speaks here, and those in the same disputes."""
     outer, inner = _speaking(found)
     against: dict[ox.NamedNode, set[ox.NamedNode]] = {}
@@ -103,7 +104,7 @@ async def _conflicts(graph: Graph, found: Description) -> set[frozenset[ox.Named
             against.setdefault(evidence, set()).add(other)
             by.setdefault(other, set()).add(evidence)
 
-    def pairs(one: ox.NamedNode, others: Mapping[ox.NamedNode, set[ox.NamedNode]]) -> set[_Pair]:
+    def pairs(one: ox.NamedNode, others: Mapping[ox.NamedNode, set[ox.NamedNode]]) -> set[Pair]:
         return {frozenset((one, other)) for other in others.get(one, ())}
 
     conflicts = {pair for one in outer for pair in pairs(one, by)}
@@ -123,9 +124,6 @@ async def _conflicts(graph: Graph, found: Description) -> set[frozenset[ox.Named
     return conflicts
 
 
-_Pair = frozenset[ox.NamedNode]
-
-
 def _speaking(found: Description) -> tuple[set[ox.NamedNode], set[ox.NamedNode]]:
     """Return the graphs that speak of the subject, and those that speak of what is in it."""
     inner = {s.graph for about in found.nested.values() for s in about if s.graph}
@@ -137,17 +135,17 @@ async def _evidence(graph: Graph, found: Description, premises: Premises, whole:
     outer, inner = _speaking(found)
     disputed = {evidence for pair in found.conflicts for evidence in pair}
     built_on = {evidence for some in premises.values() for evidence in some}
-    told = disputed | outer | inner if whole else disputed
+    shown = disputed | outer | inner if whole else disputed
     rows = await graph.ask(
         "evidence",
         subject=found.subject,
         evidence=outer | inner | disputed | built_on | {found.subject},
-        graph=told | {found.subject},
+        graph=shown | {found.subject},
     )
     described, contents = _apart(rows)
     own = {found.subject} & contents.keys()
-    told = {e for e in told if is_evidence(described.get(e, {}))}
-    found.contents = {e: contents.get(e, []) for e in own | told}
+    shown = {e for e in shown if is_evidence(described.get(e, {}))}
+    found.contents = {e: contents.get(e, []) for e in own | shown}
     # A graph that nothing is said of is no evidence, unless something else points at it.
     graphs = (outer & described.keys()) | own | inner | disputed | built_on
     found.graphs = {e: described.get(e, {}) for e in graphs}
@@ -158,9 +156,8 @@ async def _evidence(graph: Graph, found: Description, premises: Premises, whole:
         if source
     }
     for statement, evidence in premises.items():
-        held = [e for e in evidence if not set(HELD).isdisjoint(_stances(found, e))]
-        if held:
-            found.premises[statement] = held
+        if ours := [e for e in evidence if not set(HELD).isdisjoint(_stances(found, e))]:
+            found.premises[statement] = ours
 
 
 def _stances(found: Description, evidence: ox.NamedNode) -> list[Term]:
@@ -177,8 +174,8 @@ def _apart(
         thing, property, value = row["thing"], node(row["property"]), row["value"]
         if isinstance(thing, ox.Literal) or property is None:
             continue
-        if said_by := node(row.get("graph")):
-            contents.setdefault(said_by, []).append(ox.Triple(thing, property, value))
+        if graph := node(row.get("graph")):
+            contents.setdefault(graph, []).append(ox.Triple(thing, property, value))
         elif isinstance(thing, ox.NamedNode):
             described.setdefault(thing, {}).setdefault(property, []).append(value)
     return described, contents

@@ -298,8 +298,8 @@ def test_names_are_asked_in_sets_where_there_are_too_many(
     at_once = asyncio.run(store(NAMED).names(things))
     monkeypatch.setattr(graph, "AT_ONCE", 1)
     monkeypatch.setattr(graph, "NAMES_KEPT", 1)
-    told = Told(loaded(NAMED))
-    asked = Graph(told, BASE)
+    engine = Told(loaded(NAMED))
+    asked = Graph(engine, BASE)
     names = asyncio.run(asked.names(things))
     assert {short(t): [n.text.value for n in found] for t, found in names.items()} == {
         "conf:a": ["A"],
@@ -307,9 +307,9 @@ def test_names_are_asked_in_sets_where_there_are_too_many(
         "ev:s.1": ["Source · no. 1"],
     }
     assert names == at_once
-    assert len(told.asked) == 2, "once in vain, then for the set"
+    assert len(engine.asked) == 2, "once in vain, then for the set"
     asyncio.run(asked.names(things))
-    assert len(told.asked) == 3
+    assert len(engine.asked) == 3
 
 
 def test_lists_are_told_whole_and_other_blank_nodes_four_levels_down() -> None:
@@ -321,11 +321,22 @@ def test_lists_are_told_whole_and_other_blank_nodes_four_levels_down() -> None:
     assert in_list is not None
     assert nested is not None
     codes = f"<{PREFIXES['skos']}notation>"
-    told = [s.value for about in in_list.nested.values() for s in about if str(s.property) == codes]
-    assert sorted(int(code.value) for code in told if isinstance(code, ox.Literal)) == [*range(30)]
+    values = [
+        s.value for about in in_list.nested.values() for s in about if str(s.property) == codes
+    ]
+    assert sorted(int(code.value) for code in values if isinstance(code, ox.Literal)) == [
+        *range(30)
+    ]
     notes = f"<{PREFIXES['skos']}note>"
-    told = [s.value for about in nested.nested.values() for s in about if str(s.property) == notes]
-    assert sorted(int(note.value) for note in told if isinstance(note, ox.Literal)) == [1, 2, 3, 4]
+    values = [
+        s.value for about in nested.nested.values() for s in about if str(s.property) == notes
+    ]
+    assert sorted(int(note.value) for note in values if isinstance(note, ox.Literal)) == [
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
 def test_what_a_thing_with_a_name_put_together_holds_is_not_told_here() -> None:
@@ -381,14 +392,14 @@ def test_a_query_asks_for_as_much_as_is_shown_and_one_more() -> None:
 
 
 def test_a_set_goes_into_a_query_as_iris_and_nothing_else() -> None:
-    told = Told(loaded("conf:a skos:note 'a' . conf:b skos:note 'b' ."))
+    engine = Told(loaded("conf:a skos:note 'a' . conf:b skos:note 'b' ."))
     odd = ox.NamedNode(f"{BASE}id/conference/a'b)(;#$?é")
-    asked = Graph(told, BASE)
+    asked = Graph(engine, BASE)
     literal = ox.Literal("> } } SELECT ?x")
     one = ox.NamedNode(f"{BASE}id/conference/a")
     rows = asyncio.run(asked.ask("known", thing=[one, odd, literal, ox.BlankNode("b")]))
     assert [row["thing"] for row in rows] == [one]
-    assert f"VALUES ?thing {{ {one} {odd} }}" in told.asked[0]
+    assert f"VALUES ?thing {{ {one} {odd} }}" in engine.asked[0]
     assert asyncio.run(asked.ask("known", thing=[])) == []
     with pytest.raises(KeyError):
         asyncio.run(asked.ask("timeline", thing=[one]))
@@ -397,15 +408,15 @@ def test_a_set_goes_into_a_query_as_iris_and_nothing_else() -> None:
 @pytest.mark.parametrize("mark", [*'<>"{}|^`\\ \n\x01'])
 def test_an_iri_that_sparql_has_no_way_to_write_is_in_no_set(mark: str) -> None:
     """Only a lenient parser makes such terms; were one in a store, it would end the IRI."""
-    told = Told(loaded("conf:a skos:note 'a' ."))
+    engine = Told(loaded("conf:a skos:note 'a' ."))
     one = ox.NamedNode(f"{BASE}id/conference/a")
     line = f"<{BASE}id/a\\u{ord(mark):04X}b> <x:p> <x:o> .".encode()
     (quad,) = ox.parse(line, format=ox.RdfFormat.N_QUADS, lenient=True)
     assert isinstance(quad.subject, ox.NamedNode)
     assert mark in quad.subject.value
-    rows = asyncio.run(Graph(told, BASE).ask("known", thing=[quad.subject, one]))
+    rows = asyncio.run(Graph(engine, BASE).ask("known", thing=[quad.subject, one]))
     assert [row["thing"] for row in rows] == [one]
-    assert f"VALUES ?thing {{ {one} }}" in told.asked[0]
+    assert f"VALUES ?thing {{ {one} }}" in engine.asked[0]
 
 
 @pytest.mark.parametrize(
