@@ -44,13 +44,14 @@ class Catalogue:
         """Return whether there is a message."""
         return key in self.messages
 
-    def joined(self, key: str, phrases: Sequence[str]) -> str:
-        """Return phrases in a row: `key` is that of the words between the last two.
+    def joined(self, word: str, phrases: Sequence[str]) -> str:
+        """Return phrases in a row; `word` is what stands before the last: or, and, comma.
 
-        >>> Catalogue("en", {"or": " or ", "comma": ", "}, str).joined("or", ["a", "b", "c"])
+        >>> rows = {"join.or": " or ", "join.comma": ", "}
+        >>> Catalogue("en", rows, str).joined("or", ["a", "b", "c"])
         'a, b or c'
         """
         if len(phrases) < 2:
             return "".join(phrases)
-        start = self.text("comma", {}).join(phrases[:-1])
-        return start + self.text(key, {}) + phrases[-1]
+        start = self.text("join.comma", {}).join(phrases[:-1])
+        return start + self.text(f"join.{word}", {}) + phrases[-1]

@@ -1,0 +1,264 @@
+"""What terms, paths and values are called within a sentence."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+import pyoxigraph as ox
+
+from app.namespaces import OWL, RDF, RDFS, SH, XSD
+from app.rdf.datatypes import NUMBERS, why_invalid
+from app.rdf.prefixes import PrefixMap
+from app.rdf.terms import Term
+from app.validation import paths
+from app.validation.engines.native.comparison import Order
+from app.validation.paths import AlternativePath, InversePath, Path, PredicatePath, SequencePath
+from app.validation.words.catalogue import Catalogue
+from app.validation.words.labels import Labels
+
+_LONGEST_TEXT, _LONGEST_NAME, _LONGEST_PATH = 60, 64, 100
+_LISTED = 4
+_XSD = str(XSD)
+_BARE = NUMBERS | {"double", "float", "boolean", "gYear", "time"}
+# Zones of days and years before our era are rare, and stay as they are written.
+_PLAIN_MOMENT = re.compile(r"([0-9]{4,})-([0-9]{2})-([0-9]{2})(?:T(.+))?")
+# To say that something is one of these says nothing of it.
+_VAGUE = frozenset({OWL.NamedIndividual, OWL.Thing, RDFS.Resource})
+_OF_TERMS = frozenset({OWL.Class, RDFS.Class, RDF.Property, OWL.ObjectProperty, SH.NodeShape})
+
+
+class Described(paths.Steps, Protocol):
+    """A graph of which one can ask whether it describes a node at all."""
+
+    @property
+    def predicates(self) -> Iterable[ox.NamedNode]:
+        """The predicates of the graph."""
+
+    def by_subject(self, predicate: ox.NamedNode) -> Mapping[Term, Sequence[Term]]:
+        """Return the subjects of a predicate with their objects."""
+
+
+class Naming:
+    """The names of terms in a language: a label with the prefixed name, or that alone."""
+
+    def __init__(
+        self,
+        shapes: Described,
+        data: Described,
+        labels: Labels,
+        prefixes: PrefixMap,
+        catalogue: Catalogue,
+    ) -> None:
+        self.shapes, self.data, self.labels = shapes, data, labels
+        self.prefixes, self.catalogue = prefixes, catalogue
+        self.order = Order()
+        self._paths: dict[tuple[Path, Term], str] = {}
+
+    def say(self, key: str, count: int | None = None, /, **fields: str) -> str:
+        """Return a message of the catalogue."""
+        return self.catalogue.text(key, fields, count)
+
+    def iri(self, iri: str) -> str:
+        """Return an IRI as a prefixed name, or between angle brackets; a long one is cut."""
+        name = self.prefixes.iri(_visible(iri))
+        if len(name) <= _LONGEST_NAME:
+            return name
+        half = _LONGEST_NAME // 2
+        return f"{name[:half]}…{name[1 - half :]}"
+
+    def term(self, term: Term, *, start: bool = False) -> str:
+        """Return a term with its label; `start` for the beginning of a sentence."""
+        if isinstance(term, ox.NamedNode):
+            label = self.labels.of(term)
+            name = self.iri(term.value)
+            if term == RDF.nil:
+                return self._form("list.empty", start)
+            return name if label is None else self.say("labelled", label=cut(label), name=name)
+        if isinstance(term, ox.Literal):
+            return self.literal(term)
+        if isinstance(term, ox.Triple):
+            return self.say("text", text=cut(_visible(str(term))))
+        kind = self.kind(term)
+        if kind is None:
+            return self._form("unnamed", start)
+        return self._form("unnamed.typed", start, type=kind)
+
+    def literal(self, literal: ox.Literal) -> str:
+        """Return the value of a literal: numbers and days as such, all else in quotes."""
+        text = cut(" ".join(_visible(literal.value).split()))
+        if literal.language is not None:
+            return self.say("text.language", text=text, language=literal.language)
+        name = _name(literal.datatype)
+        if name is not None and why_invalid(literal) is None:
+            if name in _BARE:
+                return text
+            if name in ("date", "dateTime") and len(text) < _LONGEST_TEXT:
+                return self._moment(text)
+        return self.say("text" if text else "text.empty", text=text)
+
+    def _moment(self, text: str) -> str:
+        parts = _PLAIN_MOMENT.fullmatch(text)
+        if parts is None:
+            return text
+        year, month, day, clock = parts.groups()
+        name = self.say(f"month.{int(month)}")
+        date = self.say("date", day=f"{int(day)}", month=name, year=year)
+        return date if clock is None else self.say("moment", date=date, time=clock)
+
+    def kind(self, node: Term) -> str | None:
+        """Return the label or name of a node's class, None where that says nothing of it."""
+        types = [
+            t
+            for t in self.data.objects(node, RDF.type)
+            if isinstance(t, ox.NamedNode) and t not in _VAGUE
+        ]
+        if any(t in _OF_TERMS for t in types):
+            return None
+        for type_ in types:
+            if (label := self.labels.of(type_)) is not None:
+                return cut(label)
+        names = [self.iri(type_.value) for type_ in types]
+        return next((name for name in names if not name.startswith("<")), None)
+
+    def focus(self, node: Term, *, start: bool = False) -> str:
+        """Return a focus node as its class (“the conference”), else its name."""
+        kind = None if isinstance(node, ox.Literal | ox.Triple) else self.kind(node)
+        if kind is None:
+            return self.term(node, start=start)
+        return self._form("focus", start, type=kind)
+
+    def value(
+        self, value: Term, path: Path | None, shape: Term, focus: Term, *, start: bool = False
+    ) -> str:
+        """Return a value with the property that it is a value of."""
+        if path is None:
+            return self.term(value, start=start)
+        form = partial(self._form, start=start)
+        if isinstance(path, InversePath) and isinstance(path.path, PredicatePath):
+            if path.path.iri == RDF.type:
+                return form("value", path=self.path(path, shape), value=self.term(value))
+            name = self.path(path.path, shape)
+            named = self.term(value, start=start)
+            return form("value.inverse", path=name, value=named, focus=self.focus(focus))
+        key = "value.unnamed" if isinstance(value, ox.BlankNode) else "value"
+        return form(key, path=self.path(path, shape), value=self.term(value))
+
+    def path(self, path: Path, shape: Term) -> str:
+        """Return a path as the label of its last property, with the way there in brackets."""
+        key = (path, shape)
+        if (name := self._paths.get(key)) is None:
+            name = self._paths[key] = self._path(path, shape)
+        return name
+
+    def _path(self, path: Path, shape: Term) -> str:
+        if isinstance(path, PredicatePath):
+            return self._labelled(path.iri, shape, self.iri(path.iri.value))
+        if isinstance(path, InversePath):
+            if path.path == PredicatePath(RDF.type):
+                return self.say("path.instance")
+            return self.say("path.inverse", path=self._path(path.path, shape))
+        if isinstance(path, AlternativePath):
+            names = [self._path(part, shape) for part in path.parts]
+            if len(names) <= _LISTED:
+                return self.catalogue.joined("or", list(dict.fromkeys(names)))
+            return cut(self._written(path), _LONGEST_PATH)
+        if isinstance(path, SequencePath):
+            if path.parts[-2:] == _MEMBERS:
+                before = path.parts[:-2]
+                if not before:
+                    return self.say("path.member")
+                owner = before[0] if len(before) == 1 else SequencePath(before)
+                return self.say("path.member.of", path=self._path(owner, shape))
+            chain = self.say("path.then").join(self._written(part) for part in path.parts)
+        else:
+            chain = self._written(path)
+        last = list(paths.predicates(path))[-1]
+        return self._labelled(last, shape, cut(chain, _LONGEST_PATH))
+
+    def _labelled(self, predicate: ox.NamedNode, shape: Term, name: str) -> str:
+        label = self.labels.of_property(shape, predicate)
+        if label is None and predicate == RDF.type:
+            label = self.say("path.type")
+        return name if label is None else self.say("labelled", label=cut(label), name=name)
+
+    def _written(self, path: Path) -> str:
+        return paths.text(path, lambda iri: self.iri(iri.value))
+
+    def datatype(self, datatype: ox.NamedNode) -> str:
+        """Return what a literal of a datatype is, such as “a date (xsd:date)”."""
+        name = _name(datatype) or ("langString" if datatype == RDF.langString else "")
+        key = f"datatype.{name}"
+        label = self.say(key) if self.catalogue.has(key) else self.labels.of(datatype)
+        if datatype == RDFS.Literal:
+            label = self.say("datatype.any")
+        short = self.iri(datatype.value)
+        if label is None:
+            return self.say("datatype", name=short)
+        return self.say("labelled", label=cut(label), name=short)
+
+    def sort(self, term: Term) -> str:
+        """Return what a term is: an address, an unnamed thing, or text, a number and so on."""
+        if isinstance(term, ox.NamedNode):
+            return self.say("kind.IRI")
+        if isinstance(term, ox.Literal):
+            return self.datatype(term.datatype)
+        return self.term(term) if isinstance(term, ox.BlankNode) else self.say("kind.triple")
+
+    def some(self, terms: Iterable[Term], word: str = "or", most: int = 6) -> str:
+        """Return terms in a row; of many, the first few."""
+        listed = list(dict.fromkeys(terms))
+        names = [self.term(term) for term in listed[:most]]
+        if len(listed) > most:
+            return self.say("such", terms=self.catalogue.joined("comma", names[: most - 2]))
+        return self.catalogue.joined(word, names)
+
+    def is_described(self, node: Term) -> bool:
+        """Return whether the data say anything of a node."""
+        return any(node in self.data.by_subject(p) for p in self.data.predicates)
+
+    def members(self, start: Term) -> list[Term]:
+        """Return the members of a list of the shapes; none where it is broken."""
+        try:
+            return paths.members(self.shapes, start)
+        except paths.IllFormed:
+            return []
+
+    def values(self, focus: Term, path: Path | None) -> Sequence[Term]:
+        """Return the values that a focus node has along a path."""
+        return (focus,) if path is None else paths.follow(path, self.data)(focus)
+
+    def _form(self, key: str, start: bool, **fields: str) -> str:
+        return self.say(f"{key}.start" if start else key, **fields)
+
+
+_MEMBERS = (paths.ZeroOrMorePath(PredicatePath(RDF.rest)), PredicatePath(RDF.first))
+
+
+class Fields(dict[str, str]):
+    """Fields of a message that are worked out when the message asks for them."""
+
+    def __init__(self, make: Mapping[str, Callable[[], str]], **ready: str) -> None:
+        super().__init__(ready)
+        self._make = make
+
+    def __missing__(self, name: str) -> str:
+        self[name] = value = self._make[name]()
+        return value
+
+
+def cut(text: str, most: int = _LONGEST_TEXT) -> str:
+    """Return a text, a long one without its end."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _visible(text: str) -> str:
+    """Return a text without what would break or turn the line that it stands in."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in text)
+
+
+def _name(datatype: ox.NamedNode) -> str | None:
+    """Return the name of a datatype of XSD."""
+    return datatype.value[len(_XSD) :] if datatype.value.startswith(_XSD) else None
