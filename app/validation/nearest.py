@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from heapq import nsmallest
 
-_CUTOFF = 0.75
+# One slip in a short name, and hardly more in a long one.
+_SHORT, _SHORT_CUTOFF, _CUTOFF = 5, 0.75, 0.85
 _COMPARED = 40
 _TELLING = 3
 _LONGEST = 200
@@ -63,6 +64,7 @@ class Nearest:
         matcher = SequenceMatcher(None, b=name, autojunk=False)
         found: list[tuple[float, bool, int]] = []
         length = len(name)
+        cutoff = _SHORT_CUTOFF if length <= _SHORT else _CUTOFF
         likely = nsmallest(
             _COMPARED, shared, lambda n: (-shared[n], abs(len(self._names[n]) - length), n)
         )
@@ -71,7 +73,7 @@ class Nearest:
             if _DIGITS.sub("", other) == _DIGITS.sub("", name):
                 continue
             matcher.set_seq1(other)
-            if matcher.quick_ratio() >= _CUTOFF and (ratio := matcher.ratio()) >= _CUTOFF:
+            if matcher.quick_ratio() >= cutoff and (ratio := matcher.ratio()) >= cutoff:
                 found.append((ratio, self._split(self._terms[number])[0] == space, -number))
         if not found:
             return None

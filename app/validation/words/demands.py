@@ -1,6 +1,6 @@
 """What a shape asks for, as words that follow “has to”."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 import pyoxigraph as ox
@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from app.namespaces import RDF, RDFS, SH, XSD
 from app.rdf.terms import Term
 from app.validation import paths
-from app.validation.paths import Path
+from app.validation.paths import Path, PredicatePath
 from app.validation.words.naming import Naming
 
 _DEEPEST, _MOST = 3, 4
@@ -77,7 +77,7 @@ class Demands:
         """Return what several shapes ask for, None where one of them cannot be told."""
         demands = [self.of(shape) for shape in shapes]
         known = list(dict.fromkeys(demand for demand in demands if demand is not None))
-        text = self._naming.catalogue.joined(word, known)
+        text = self._naming.catalogue.joined(f"{word}.clauses", known)
         return None if None in demands or not known or len(text) > _LONGEST else text
 
     def shape(self, shape: Term) -> str | None:
@@ -97,7 +97,7 @@ class Demands:
     def _parts(self, shape: Term, depth: int) -> list[str] | None:
         graph = self._naming.shapes
         path = self._path(shape)
-        counted: list[str | None] = []
+        counted: list[str | None] = [*self._counts(shape, path)]
         values: list[str | None] = []
         for predicate in graph.predicates:
             if predicate in _SILENT:
@@ -107,11 +107,8 @@ class Demands:
                     counted.append(self._of(value, depth + 1))
                 elif predicate == SH.hasValue:
                     counted.append(self._has_value(value, path, shape))
-                elif predicate in (SH.minCount, SH.maxCount) and path is not None:
-                    key = "demand.minCount" if predicate == SH.minCount else "demand.maxCount"
-                    name = self._naming.path(path, shape)
-                    if key == "demand.maxCount" or value.value != "0":
-                        counted.append(self._counted(key, value, path=name))
+                elif predicate in (SH.minCount, SH.maxCount):
+                    continue
                 elif (say := self._values.get(predicate)) is not None:
                     values.append(say(value, depth))
                 elif predicate.value.startswith(str(SH)) or predicate in self._custom:
@@ -135,8 +132,27 @@ class Demands:
         naming = self._naming
         if path is None:
             return naming.say("demand.hasValue", value=naming.term(value))
+        if path == PredicatePath(RDF.type):
+            return naming.say("demand.class", type=naming.term(value))
         name = naming.path(path, shape)
         return naming.say("demand.hasValue.path", path=name, value=naming.term(value))
+
+    def _counts(self, shape: Term, path: Path | None) -> Iterator[str]:
+        """Yield how many values a property has; both limits in one, where they are the same."""
+        graph, naming = self._naming.shapes, self._naming
+        if path is None:
+            return
+        least, most = (
+            [n for v in graph.objects(shape, p) if (n := whole(v)) is not None]
+            for p in (SH.minCount, SH.maxCount)
+        )
+        name = naming.path(path, shape)
+        if least == most and least and least[0]:
+            yield naming.say("demand.count", least[0], path=name)
+            return
+        for key, numbers in (("demand.minCount", least), ("demand.maxCount", most)):
+            if numbers and (numbers[0] or key == "demand.maxCount"):
+                yield naming.say(key, numbers[0], path=name)
 
     def _counted(self, key: str, value: Term, **fields: str) -> str | None:
         number = whole(value)
@@ -165,7 +181,7 @@ class Demands:
         demands = [self._of(shape, depth + 1) for shape in self._naming.members(start)]
         if None in demands or not 0 < len(demands) <= _MOST:
             return None
-        return self._naming.catalogue.joined(word, [d for d in demands if d])
+        return self._naming.catalogue.joined(f"{word}.clauses", [d for d in demands if d])
 
     def _order(self, name: str) -> Callable[[Term, int], str]:
         return lambda v, _: self._naming.say("demand.order", bound=bound(self._naming, name, v))

@@ -1,7 +1,7 @@
 """What terms, paths and values are called within a sentence."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -159,7 +159,7 @@ class Naming:
                 return self.say("path.instance")
             return self.say("path.inverse", path=self._path(path.path, shape))
         if isinstance(path, AlternativePath):
-            names = [self._path(part, shape) for part in path.parts]
+            names = [self._path(part, shape) for part in _alternatives(path)]
             if len(names) <= _LISTED:
                 return self.catalogue.joined("or", list(dict.fromkeys(names)))
             return cut(self._written(path), _LONGEST_PATH)
@@ -230,6 +230,15 @@ class Naming:
 
     def _form(self, key: str, start: bool, **fields: str) -> str:
         return self.say(f"{key}.start" if start else key, **fields)
+
+
+def _alternatives(path: Path) -> Iterator[Path]:
+    """Yield the paths of which one is enough, also those of paths among them."""
+    if isinstance(path, AlternativePath):
+        for part in path.parts:
+            yield from _alternatives(part)
+    else:
+        yield path
 
 
 _MEMBERS = (paths.ZeroOrMorePath(PredicatePath(RDF.rest)), PredicatePath(RDF.first))

@@ -93,16 +93,24 @@ class Remedies:
     def _in(self, result: Result, start: Term) -> str | None:
         if (members := self._members.get(start)) is None:
             members = self._members[start] = Members(self._naming.members(start))
-        return self._say(members.suggestion(_value(result)))
+        return self._say(self._meant(members, _value(result)))
 
     def _has_value(self, result: Result, asked: Term) -> str | None:
         if result.path is None:
             return None
         members = Members([asked])
         for value in self._naming.values(result.focus, result.path)[:100]:
-            if (suggestion := members.suggestion(value)) is not None:
+            if (suggestion := self._meant(members, value)) is not None:
                 return self._say(suggestion)
         return None
+
+    def _meant(self, members: Members, value: Term) -> Suggestion | None:
+        """Return what is meant by a value; one that is described somewhere is no slip."""
+        suggestion, naming = members.suggestion(value), self._naming
+        if suggestion is None or suggestion.certain or isinstance(value, ox.Literal):
+            return suggestion
+        known = naming.is_described(value) or naming.labels.of(value) is not None
+        return None if known else suggestion
 
     def _language(self, result: Result, start: Term) -> str | None:
         allowed = [t.value for t in self._naming.members(start) if isinstance(t, ox.Literal)]
