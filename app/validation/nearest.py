@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from heapq import nsmallest
 
 # One slip in a short name, and hardly more in a long one.
-_SHORT, _SHORT_CUTOFF, _CUTOFF = 5, 0.75, 0.85
+_SHORT, _SHORT_CUTOFF, _CUTOFF = 6, 0.75, 0.85
 _COMPARED = 40
 _TELLING = 3
 _LONGEST = 200

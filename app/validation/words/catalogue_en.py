@@ -47,7 +47,7 @@ _TERMS: dict[str, Template] = {
     "list.empty": "the empty list",
     "list.empty.start": "The empty list",
     "text": "“{text}”",
-    "text.empty": "an empty text",
+    "text.empty": "“”",
     "text.language": "“{text}” ({language})",
     "date": "{day} {month} {year}",
     "moment": "{date}, {time}",
@@ -62,7 +62,8 @@ _TERMS: dict[str, Template] = {
     "path.inverse": "reverse of {path}",
     "path.member": "list member",
     "path.member.of": "member of the list {path}",
-    "path.then": " → ",
+    "path.then": "→ {step}",
+    "path.back": "← {step}",
     "such": "such as {terms}",
     "kind.IRI": "an address (IRI)",
     "kind.BlankNode": "a thing without an address",
@@ -70,6 +71,7 @@ _TERMS: dict[str, Template] = {
     "kind.BlankNodeOrIRI": "a thing and no text",
     "kind.BlankNodeOrLiteral": "text or the like, or a thing without an address",
     "kind.IRIOrLiteral": "an address (IRI), or text or the like",
+    "kind.thing": "a thing and no text",
     "kind.triple": "a statement",
     "datatype": "a value of {name}",
     "datatype.any": "text or the like",
@@ -117,6 +119,7 @@ _SENTENCES: dict[str, Template] = {
     # What a thing has.
     "has": {"=0": "has none", "=1": "has one", "other": "has {count}"},
     "has.only": {"=0": "has none", "=1": "has only one", "other": "has only {count}"},
+    "has.other": {"=0": "has none", "=1": "has another", "other": "has {count} others"},
     "has.these": "{has}: {values}",
     "is_of": {"=0": "is that of none", "=1": "is that of one", "other": "is that of {count}"},
     "min_count": {
@@ -156,11 +159,15 @@ _SENTENCES: dict[str, Template] = {
     },
     # What a value is.
     "class.literal": "{Subject} has to be a thing of the type {type}, and is {sort}.",
-    "class.other": "{Subject} needs the type {type}, and has another: {types}.",
+    "class.other": {
+        "one": "{Subject} needs the type {type}, and has another: {types}.",
+        "other": "{Subject} needs the type {type}, and has others: {types}.",
+    },
     "class.none": "{Subject} needs the type {type}, and has none.",
     "class.unknown": "{Subject} needs the type {type}, and nothing in the data describes it.",
     "datatype.other": "{Subject} has to be {datatype}, and is {sort}.",
-    "datatype.invalid": "{Subject} has to be {datatype}, and cannot be read as that: {reason}.",
+    "datatype.invalid": "The {path} cannot be read: {reason}.",
+    "datatype.invalid.itself": "{Subject} cannot be read: {reason}.",
     "datatype.impossible": (
         "{Subject} has to be a value of {name}, which no value can be: the rule is at fault, "
         "not the data."
@@ -241,7 +248,7 @@ _SENTENCES: dict[str, Template] = {
         "{Subject} and the {other} {value} cannot be compared, and it has to be less."
     ),
     # What other rules say of a value.
-    "not": "{Subject} may not {demand}, but that is the case.",
+    "not": "{Subject} is not allowed to {demand}, but that is the case.",
     "not.unknown": "{Subject} is what it may not be.",
     "and": "{Subject} has to {demand}, but that is not the case.",
     "and.unknown": {
@@ -347,6 +354,7 @@ _DEMANDS: dict[str, Template] = {
 _REMEDIES: dict[str, Template] = {
     "remedy.write": "Write {term}.",
     "remedy.maybe": "Did you mean {term}?",
+    "remedy.without": "Without its language, it is {term}.",
     "remedy.language": "Give it its language, such as {term}.",
     "remedy.property": "It has {term}: did you mean {meant}?",
     "remedy.describe": "Say in the data what it is, or give the file that says so.",

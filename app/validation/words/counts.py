@@ -42,7 +42,7 @@ def has_value(speaker: Speaker) -> str:
         return speaker.say("has_value.itself", value=naming.term(value))
     if speaker.is_inverse:
         return speaker.say("has_value.inverse", value=naming.term(value))
-    has = _has(naming, _values(speaker), "has.only")
+    has = _has(naming, _values(speaker), "has.other")
     return speaker.say("has_value", value=naming.term(value), has=has)
 
 

@@ -170,11 +170,21 @@ class Naming:
                     return self.say("path.member")
                 owner = before[0] if len(before) == 1 else SequencePath(before)
                 return self.say("path.member.of", path=self._path(owner, shape))
-            chain = self.say("path.then").join(self._written(part) for part in path.parts)
+            chain = self._chain(path.parts)
         else:
             chain = self._written(path)
         last = list(paths.predicates(path))[-1]
         return self._labelled(last, shape, cut(chain, _LONGEST_PATH))
+
+    def _chain(self, parts: Sequence[Path]) -> str:
+        """Return steps with an arrow before each, but before a first one that goes forwards."""
+        steps = []
+        for number, part in enumerate(parts):
+            back = isinstance(part, InversePath)
+            name = self._written(part.path if isinstance(part, InversePath) else part)
+            key = "path.back" if back else "path.then"
+            steps.append(self.say(key, step=name) if back or number else name)
+        return " ".join(steps)
 
     def _labelled(self, predicate: ox.NamedNode, shape: Term, name: str) -> str:
         label = self.labels.of_property(shape, predicate)
@@ -203,7 +213,7 @@ class Naming:
             return self.say("kind.IRI")
         if isinstance(term, ox.Literal):
             return self.datatype(term.datatype)
-        return self.term(term) if isinstance(term, ox.BlankNode) else self.say("kind.triple")
+        return self.say("kind.thing" if isinstance(term, ox.BlankNode) else "kind.triple")
 
     def some(self, terms: Iterable[Term], word: str = "or", most: int = 6) -> str:
         """Return terms in a row; of many, the first few."""

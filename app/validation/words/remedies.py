@@ -46,14 +46,14 @@ class Remedies:
                 return make(result, argument)
         return None
 
-    def _say(self, suggestion: Suggestion | None) -> str | None:
+    def _say(self, suggestion: Suggestion | None, key: str | None = None) -> str | None:
         if suggestion is None:
             return None
         term = self._written(suggestion.term)
         if len(term) > _LONGEST:
             return None
-        key = "remedy.write" if suggestion.certain else "remedy.maybe"
-        return self._naming.say(key, term=term)
+        usual = "remedy.write" if suggestion.certain else "remedy.maybe"
+        return self._naming.say(key or usual, term=term)
 
     def _written(self, term: ox.NamedNode | ox.Literal) -> str:
         """Return a term as it is written in Turtle."""
@@ -85,7 +85,10 @@ class Remedies:
             example = ox.Literal(value.value, language=language)
             if len(value.value) < _LONGEST // 2:
                 return self._naming.say("remedy.language", term=self._written(example))
-        return self._say(suggestions.retyped(value, asked))
+        suggestion = suggestions.retyped(value, asked)
+        if suggestion is not None and isinstance(value, ox.Literal) and value.language:
+            return self._say(suggestion, "remedy.without")
+        return self._say(suggestion)
 
     def _kind(self, result: Result, asked: Term) -> str | None:
         return self._say(suggestions.address(_value(result))) if asked in _ADDRESSES else None

@@ -20,7 +20,8 @@ def class_(speaker: Speaker) -> str:
     if isinstance(value, ox.Literal):
         return speaker.say("class.literal", type=type_)
     if types := naming.data.objects(value, RDF.type):
-        return speaker.say("class.other", type=type_, types=naming.some(types, "and"))
+        others = naming.some(types, "and")
+        return speaker.say("class.other", len(types), type=type_, types=others)
     key = "class.none" if naming.is_described(value) else "class.unknown"
     return speaker.say(key, type=type_)
 
@@ -35,18 +36,19 @@ def datatype(speaker: Speaker) -> str:
         return speaker.say("datatype.impossible", name=name)
     if (meant := suggestions.datatype(asked)) is not None:
         return speaker.say("datatype.mistaken", name=name, meant=naming.iri(meant.value))
-    words = naming.datatype(asked)
     if isinstance(value, ox.Literal) and value.datatype == asked:
         reason = why_invalid(value)
         if reason is not None:
-            return speaker.say("datatype.invalid", datatype=words, reason=reason)
-    return speaker.say("datatype.other", datatype=words)
+            itself = speaker.result.path is None
+            key = "datatype.invalid.itself" if itself else "datatype.invalid"
+            return speaker.say(key, reason=reason)
+    return speaker.say("datatype.other", datatype=naming.datatype(asked))
 
 
 def node_kind(speaker: Speaker) -> str:
     """Return the sentence for a value of another kind."""
     asked = speaker.parameter("nodeKind")
-    if isinstance(_value(speaker), ox.BlankNode) and asked == SH.IRI:
+    if isinstance(_value(speaker), ox.BlankNode) and asked in (SH.IRI, SH.IRIOrLiteral):
         return speaker.say("node_kind.unnamed")
     return speaker.say("node_kind", kind="" if asked is None else kind(speaker.naming, asked))
 

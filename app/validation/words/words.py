@@ -148,3 +148,5 @@ _SENTENCES: Mapping[ox.NamedNode, Callable[[Speaker], str]] = {
         "Expression": rules.query,
     }.items()
 }
+COMPONENTS = frozenset(_SENTENCES)
+"""The components of SHACL that have a sentence of their own."""
