@@ -1,8 +1,8 @@
 """The messages in English.
 
-A key that ends in `.start` is the form at the beginning of a sentence. Of the fields, `Focus` and
-`Subject` are such forms of `focus`, the node that is checked, and `subject`, a value of it; `path`
-is the property, `has` and `sort` are phrases of their own.
+A key that ends in `.start` is the form at the beginning of a sentence. Of the fields, `Focus` is
+the node that is checked and `Subject` a value of it, at the beginning of a sentence; `path` is the
+property, `has` and `sort` are phrases of their own.
 """
 
 from app.validation.words.catalogue import Catalogue, Template
@@ -51,12 +51,9 @@ _TERMS: dict[str, Template] = {
     "text.language": "“{text}” ({language})",
     "date": "{day} {month} {year}",
     "moment": "{date}, {time}",
-    "value": "the {path} {value}",
-    "value.start": "The {path} {value}",
-    "value.unnamed": "the {path}, {value},",
-    "value.unnamed.start": "The {path}, {value},",
+    "value": "The {path} {value}",
+    "value.unnamed": "The {path}, {value},",
     "value.inverse": "{value}, whose {path} is {focus},",
-    "value.inverse.start": "{value}, whose {path} is {focus},",
     "path.type": "type",
     "path.instance": "instance",
     "path.inverse": "reverse of {path}",
@@ -69,8 +66,8 @@ _TERMS: dict[str, Template] = {
     "kind.BlankNode": "a thing without an address",
     "kind.Literal": "text, a number or the like (a literal)",
     "kind.BlankNodeOrIRI": "a thing and no text",
-    "kind.BlankNodeOrLiteral": "text or the like, or a thing without an address",
-    "kind.IRIOrLiteral": "an address (IRI), or text or the like",
+    "kind.BlankNodeOrLiteral": "text or the like or a thing without an address",
+    "kind.IRIOrLiteral": "an address (IRI) or text or the like",
     "kind.thing": "a thing and no text",
     "kind.triple": "a statement",
     "datatype": "a value of {name}",
@@ -234,12 +231,10 @@ _SENTENCES: dict[str, Template] = {
     "disjoint": "{Subject} may not be a value of {other} too, and is one.",
     "less": "{Subject} has to be less than the {other}, which is {value}.",
     "less.time": "{Subject} has to be earlier than the {other}, which is {value}.",
-    "less.text": "{Subject} has to be before the {other} in the alphabet, which is {value}.",
+    "less.text": "{Subject} has to be before the {other} {value} in the alphabet.",
     "less_or_equal": "{Subject} may not be more than the {other}, which is {value}.",
     "less_or_equal.time": "{Subject} may not be later than the {other}, which is {value}.",
-    "less_or_equal.text": (
-        "{Subject} may not be behind the {other} in the alphabet, which is {value}."
-    ),
+    "less_or_equal.text": "{Subject} may not be behind the {other} {value} in the alphabet.",
     "less.incomparable": (
         "{Subject} and the {other} {value} cannot be compared: one is {sort}, the other "
         "{sort_of_other}."
@@ -272,7 +267,7 @@ _SENTENCES: dict[str, Template] = {
         "=2": "{Subject} has to {demand}: neither is the case.",
         "other": "{Subject} has to {demand}: none of the {count} alternatives is met.",
     },
-    "xone.several": "Only one may be true of {subject}, and more are: to {demand}.",
+    "xone.several": "{Subject} meets more than one of these, and only one is allowed: to {demand}.",
     "xone.several.unknown": (
         "{Subject} meets more than one of the {count} alternatives, and only one is allowed."
     ),

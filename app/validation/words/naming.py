@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Protocol
 
 import pyoxigraph as ox
@@ -128,21 +127,19 @@ class Naming:
             return self.term(node, start=start)
         return self._form("focus", start, type=kind)
 
-    def value(
-        self, value: Term, path: Path | None, shape: Term, focus: Term, *, start: bool = False
-    ) -> str:
-        """Return a value with the property that it is a value of."""
+    def value(self, value: Term, path: Path | None, shape: Term, focus: Term) -> str:
+        """Return a value with the property that it is a value of, to begin a sentence."""
         if path is None:
-            return self.term(value, start=start)
-        form = partial(self._form, start=start)
+            return self.term(value, start=True)
         if isinstance(path, InversePath) and isinstance(path.path, PredicatePath):
             if path.path.iri == RDF.type:
-                return form("value", path=self.path(path, shape), value=self.term(value))
+                return self.say("value", path=self.path(path, shape), value=self.term(value))
             name = self.path(path.path, shape)
-            named = self.term(value, start=start)
-            return form("value.inverse", path=name, value=named, focus=self.focus(focus))
-        key = "value.unnamed" if isinstance(value, ox.BlankNode) else "value"
-        return form(key, path=self.path(path, shape), value=self.term(value))
+            named = self.term(value, start=True)
+            return self.say("value.inverse", path=name, value=named, focus=self.focus(focus))
+        unnamed = isinstance(value, ox.BlankNode) or value == RDF.nil
+        key = "value.unnamed" if unnamed else "value"
+        return self.say(key, path=self.path(path, shape), value=self.term(value))
 
     def path(self, path: Path, shape: Term) -> str:
         """Return a path as the label of its last property, with the way there in brackets."""

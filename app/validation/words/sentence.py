@@ -26,15 +26,9 @@ class Speaker:
         naming, result = self.naming, self.result
         value = result.focus if result.value is None else result.value
         path = None if result.value is None else result.path
-
-        def subject(start: bool) -> str:
-            return naming.value(value, path, result.shape, result.focus, start=start)
-
         return {
             "Focus": lambda: naming.focus(result.focus, start=True),
-            "focus": lambda: naming.focus(result.focus),
-            "Subject": lambda: subject(True),
-            "subject": lambda: subject(False),
+            "Subject": lambda: naming.value(value, path, result.shape, result.focus),
             "path": lambda: self.path,
             "value": lambda: naming.term(value),
             "sort": lambda: naming.sort(value),
