@@ -22,6 +22,7 @@ _XSD = str(XSD)
 _BARE = NUMBERS | {"double", "float", "boolean", "gYear", "time"}
 # Zones of days and years before our era are rare, and stay as they are written.
 _PLAIN_MOMENT = re.compile(r"([0-9]{4,})-([0-9]{2})-([0-9]{2})(?:T(.+))?")
+_TECHNICAL = re.compile(r"[a-z][A-Z]|[_-]")
 # To say that something is one of these says nothing of it.
 _VAGUE = frozenset({OWL.NamedIndividual, OWL.Thing, RDFS.Resource})
 _OF_TERMS = frozenset({OWL.Class, RDFS.Class, RDF.Property, OWL.ObjectProperty, SH.NodeShape})
@@ -73,7 +74,7 @@ class Naming:
             name = self.iri(term.value)
             if term == RDF.nil:
                 return self._form("list.empty", start)
-            return name if label is None else self.say("labelled", label=cut(label), name=name)
+            return self._with(label, name)
         if isinstance(term, ox.Literal):
             return self.literal(term)
         if isinstance(term, ox.Triple):
@@ -187,7 +188,15 @@ class Naming:
         label = self.labels.of_property(shape, predicate)
         if label is None and predicate == RDF.type:
             label = self.say("path.type")
-        return name if label is None else self.say("labelled", label=cut(label), name=name)
+        return self._with(label, name)
+
+    def _with(self, label: str | None, name: str) -> str:
+        """Return a name with its label, unless that is the same and no word of any language."""
+        if label is None or (
+            _TECHNICAL.search(label) and name.endswith((f":{label}", f"/{label}"))
+        ):
+            return name
+        return self.say("labelled", label=cut(label), name=name)
 
     def _written(self, path: Path) -> str:
         return paths.text(path, lambda iri: self.iri(iri.value))
