@@ -40,7 +40,8 @@ def datatype(iri: ox.NamedNode) -> ox.NamedNode | None:
     >>> datatype(XSD.dateTme).value
     'http://www.w3.org/2001/XMLSchema#dateTime'
     """
-    if not re.search(r"xmlschema[#/]", iri.value, re.IGNORECASE):
+    known = iri.value.startswith(_XSD) and iri.value[len(_XSD) :] in NAMES
+    if known or not re.search(r"xmlschema[#/]", iri.value, re.IGNORECASE):
         return None
     near = Nearest(_XSD + name for name in sorted(NAMES)).to(iri.value)
     return None if near is None else ox.NamedNode(near)

@@ -32,10 +32,10 @@ class Labels:
             self._known[term] = self.text(term, *_LABELS) or self.text(term, *_TITLES)
         return self._known[term]
 
-    def of_property(self, shape: Term, predicate: Term) -> str | None:
-        """Return what the property of a shape is called there, else everywhere."""
-        own = [*self._literals(shape, SH.name), *self._literals(predicate, *_LABELS)]
-        return _line(best(own, self.languages))
+    def of_property(self, shape: Term | None, predicate: Term) -> str | None:
+        """Return what a property is called by a shape, if there is one, or everywhere."""
+        own = [] if shape is None else self._literals(shape, SH.name)
+        return _line(best([*own, *self._literals(predicate, *_LABELS)], self.languages))
 
     def text(self, node: Term, *properties: ox.NamedNode) -> str | None:
         """Return the best of the texts that a node has by any of these properties."""

@@ -132,15 +132,22 @@ class Naming:
         """Return a value with the property that it is a value of, to begin a sentence."""
         if path is None:
             return self.term(value, start=True)
-        if isinstance(path, InversePath) and isinstance(path.path, PredicatePath):
-            if path.path.iri == RDF.type:
-                return self.say("value", path=self.path(path, shape), value=self.term(value))
+        if self.is_inverse(path, shape) and isinstance(path, InversePath):
             name = self.path(path.path, shape)
             named = self.term(value, start=True)
             return self.say("value.inverse", path=name, value=named, focus=self.focus(focus))
         unnamed = isinstance(value, ox.BlankNode) or value == RDF.nil
         key = "value.unnamed" if unnamed else "value"
         return self.say(key, path=self.path(path, shape), value=self.term(value))
+
+    def is_inverse(self, path: Path | None, shape: Term) -> bool:
+        """Return whether a path has no word for what leads here, so that it is told backwards."""
+        return (
+            isinstance(path, InversePath)
+            and isinstance(path.path, PredicatePath)
+            and path.path.iri != RDF.type
+            and self.named_at(shape) is None
+        )
 
     def path(self, path: Path, shape: Term) -> str:
         """Return a path as the label of its last property, with the way there in brackets."""
@@ -149,30 +156,46 @@ class Naming:
             name = self._paths[key] = self._path(path, shape)
         return name
 
-    def _path(self, path: Path, shape: Term) -> str:
+    def named_at(self, shape: Term) -> str | None:
+        """Return what a property shape calls the values of its path."""
+        return self.labels.text(shape, SH.name)
+
+    def _path(self, path: Path, shape: Term | None) -> str:
+        """Return the words for a path; a part of one has no shape, whose name is that of all."""
         if isinstance(path, PredicatePath):
             return self._labelled(path.iri, shape, self.iri(path.iri.value))
+        if shape is not None and (own := self.named_at(shape)) is not None:
+            return self._with(own, self._way(path))
         if isinstance(path, InversePath):
             if path.path == PredicatePath(RDF.type):
                 return self.say("path.instance")
-            return self.say("path.inverse", path=self._path(path.path, shape))
+            return self.say("path.inverse", path=self._path(path.path, None))
         if isinstance(path, AlternativePath):
-            names = [self._path(part, shape) for part in _alternatives(path)]
-            if len(names) <= _LISTED:
-                return self.catalogue.joined("or", list(dict.fromkeys(names)))
-            return cut(self._written(path), _LONGEST_PATH)
+            names = [self._path(part, None) for part in _alternatives(path)]
+            if len(names) > _LISTED:
+                return self._way(path)
+            return self.catalogue.joined("or", list(dict.fromkeys(names)))
+        if isinstance(path, SequencePath) and path.parts[-2:] == _MEMBERS:
+            before = path.parts[:-2]
+            if not before:
+                return self.say("path.member")
+            owner = before[0] if len(before) == 1 else SequencePath(before)
+            return self.say("path.member.of", path=self._path(owner, None))
+        last = path.parts[-1] if isinstance(path, SequencePath) else path
+        while isinstance(last, paths.Repeated):
+            last = last.path
+        way = self._way(path)
+        return self._labelled(last.iri, None, way) if isinstance(last, PredicatePath) else way
+
+    def _way(self, path: Path) -> str:
+        """Return a path with arrows, other parts than steps as SPARQL writes them."""
         if isinstance(path, SequencePath):
-            if path.parts[-2:] == _MEMBERS:
-                before = path.parts[:-2]
-                if not before:
-                    return self.say("path.member")
-                owner = before[0] if len(before) == 1 else SequencePath(before)
-                return self.say("path.member.of", path=self._path(owner, shape))
-            chain = self._chain(path.parts)
+            way = self._chain(path.parts)
+        elif isinstance(path, InversePath):
+            way = self._chain([path])
         else:
-            chain = self._written(path)
-        last = list(paths.predicates(path))[-1]
-        return self._labelled(last, shape, cut(chain, _LONGEST_PATH))
+            way = self._written(path)
+        return cut(way, _LONGEST_PATH)
 
     def _chain(self, parts: Sequence[Path]) -> str:
         """Return steps with an arrow before each, but before a first one that goes forwards."""
@@ -184,7 +207,7 @@ class Naming:
             steps.append(self.say(key, step=name) if back or number else name)
         return " ".join(steps)
 
-    def _labelled(self, predicate: ox.NamedNode, shape: Term, name: str) -> str:
+    def _labelled(self, predicate: ox.NamedNode, shape: Term | None, name: str) -> str:
         label = self.labels.of_property(shape, predicate)
         if label is None and predicate == RDF.type:
             label = self.say("path.type")

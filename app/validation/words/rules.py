@@ -2,11 +2,12 @@
 
 import pyoxigraph as ox
 
-from app.namespaces import DCTERMS, RDFS, SCHEMA, SH
+from app.namespaces import DCTERMS, SCHEMA, SH
 from app.rdf.terms import Term
 from app.validation.words.sentence import Speaker
 
-_DESCRIPTIONS = (SH.description, RDFS.comment, DCTERMS.description, SCHEMA.description)
+# Not comments: those of shapes are for who writes shapes.
+_DESCRIPTIONS = (SH.description, DCTERMS.description, SCHEMA.description)
 _LONGEST = 250
 _HIGHEST = 20
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from app.namespaces import SH
 from app.rdf.terms import Term
 from app.validation.engines.base import Result
-from app.validation.paths import InversePath, PredicatePath
+from app.validation.paths import InversePath
 from app.validation.words.demands import Demands
 from app.validation.words.naming import Fields, Naming
 
@@ -25,7 +25,9 @@ class Speaker:
     def _fields(self) -> dict[str, Callable[[], str]]:
         naming, result = self.naming, self.result
         value = result.focus if result.value is None else result.value
-        path = None if result.value is None else result.path
+        # A query may name a property with the focus node itself as what is at fault.
+        itself = value == result.focus and value not in naming.values(value, result.path)
+        path = None if itself or result.value is None else result.path
         return {
             "Focus": lambda: naming.focus(result.focus, start=True),
             "Subject": lambda: naming.value(value, path, result.shape, result.focus),
@@ -45,13 +47,8 @@ class Speaker:
 
     @property
     def is_inverse(self) -> bool:
-        """Whether the values are what leads to the focus node; “instances” have a word."""
-        path = self.result.path
-        return (
-            isinstance(path, InversePath)
-            and isinstance(path.path, PredicatePath)
-            and self.naming.path(path, self.result.shape) != self.naming.say("path.instance")
-        )
+        """Whether the values are what leads to the focus node, and have no word."""
+        return self.naming.is_inverse(self.result.path, self.result.shape)
 
     def parameter(self, name: str) -> Term | None:
         """Return the value of a parameter of the constraint, None where it has none."""
