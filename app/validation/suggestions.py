@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from app.namespaces import RDF, XSD
+from app.namespaces import EDTF, RDF, XSD
 from app.rdf.datatypes import NAMES, why_invalid
 from app.rdf.terms import Term
 from app.validation.languages import usual_tag
@@ -50,7 +50,8 @@ def datatype(iri: ox.NamedNode) -> ox.NamedNode | None:
 def retyped(value: Term, asked: ox.NamedNode) -> Suggestion | None:
     """Return a value as a literal of the datatype that is asked for, where its text fits it.
 
-    It is certain but where a language is lost, or where every text would fit.
+    It is certain but where a language is lost, where every text would fit, or where nothing is
+    known of the datatype.
     """
     if isinstance(value, ox.NamedNode):
         return (
@@ -60,8 +61,13 @@ def retyped(value: Term, asked: ox.NamedNode) -> Suggestion | None:
         )
     if not isinstance(value, ox.Literal) or asked == RDF.langString:
         return None
-    if not asked.value.startswith(_XSD):
-        return None
+    if not asked.value.startswith(_XSD) and asked != EDTF:
+        # Of an unknown datatype, plain text may be meant, and another datatype is hardly.
+        return (
+            Suggestion(ox.Literal(value.value, datatype=asked), False)
+            if (value.datatype == XSD.string)
+            else None
+        )
     text = value.value if asked == XSD.string else value.value.strip()
     if asked == XSD.boolean:
         text = text.lower()

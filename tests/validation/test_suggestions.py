@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from app.namespaces import RDF, XSD, Namespace
+from app.namespaces import EDTF, RDF, XSD, Namespace
 from app.rdf.terms import Term
 from app.validation import suggestions
 from app.validation.suggestions import Members, Suggestion
@@ -54,7 +54,10 @@ def test_a_datatype_is_meant(iri: ox.NamedNode, meant: ox.NamedNode | None) -> N
         (ox.Literal("soon"), XSD.date, None),
         (typed("2015-05-19", "date"), XSD.date, None),
         (ox.Literal("a"), RDF.langString, None),
-        (ox.Literal("a"), E.own, None),
+        (ox.Literal("a"), E.own, Suggestion(ox.Literal("a", datatype=E.own), False)),
+        (typed("5", "integer"), E.own, None),
+        (typed("2015", "gYear"), EDTF, Suggestion(ox.Literal("2015", datatype=EDTF), True)),
+        (ox.Literal("last year"), EDTF, None),
         (E.a, XSD.date, None),
         (ox.BlankNode(), XSD.string, None),
     ],

@@ -51,7 +51,7 @@ class Demands:
             ),
             SH.nodeKind: lambda v, _: naming.say("demand.nodeKind", kind=kind(naming, v)),
             SH["in"]: self._in,
-            SH.pattern: lambda v, _: naming.say("demand.pattern", pattern=naming.term(v)),
+            SH.pattern: lambda v, _: naming.say("demand.pattern", pattern=naming.pattern(v)),
             SH.minLength: lambda v, _: self._counted("demand.minLength", v),
             SH.maxLength: lambda v, _: self._counted("demand.maxLength", v),
             SH.languageIn: self._languages,
@@ -181,7 +181,7 @@ class Demands:
         demands = [self._of(shape, depth + 1) for shape in self._naming.members(start)]
         if None in demands or not 0 < len(demands) <= _MOST:
             return None
-        return self._naming.catalogue.joined(f"{word}.clauses", [d for d in demands if d])
+        return self._naming.catalogue.joined(word, [d for d in demands if d])
 
     def _order(self, name: str) -> Callable[[Term, int], str]:
         return lambda v, _: self._naming.say("demand.order", bound=bound(self._naming, name, v))

@@ -16,7 +16,7 @@ from app.validation.paths import AlternativePath, InversePath, Path, PredicatePa
 from app.validation.words.catalogue import Catalogue
 from app.validation.words.labels import Labels
 
-_LONGEST_TEXT, _LONGEST_NAME, _LONGEST_PATH = 60, 64, 100
+_LONGEST_TEXT, _LONGEST_NAME, _LONGEST_PATH, _LONGEST_PATTERN = 60, 64, 100, 120
 _LISTED = 4
 _XSD = str(XSD)
 _BARE = NUMBERS | {"double", "float", "boolean", "gYear", "time"}
@@ -96,6 +96,11 @@ class Naming:
             if name in ("date", "dateTime") and len(text) < _LONGEST_TEXT:
                 return self._moment(text)
         return self.say("text" if text else "text.empty", text=text)
+
+    def pattern(self, pattern: Term) -> str:
+        """Return a regular expression in quotes, which is of little use if it is cut soon."""
+        text = pattern.value if isinstance(pattern, ox.Literal) else str(pattern)
+        return self.say("text", text=cut(" ".join(_visible(text).split()), _LONGEST_PATTERN))
 
     def _moment(self, text: str) -> str:
         parts = _PLAIN_MOMENT.fullmatch(text)

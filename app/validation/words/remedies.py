@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pyoxigraph as ox
 
-from app.namespaces import RDF, SH
+from app.namespaces import RDF, RDFS, SH
 from app.rdf.terms import Term
 from app.validation import suggestions
 from app.validation.engines.base import Result
@@ -77,7 +77,7 @@ class Remedies:
         return None
 
     def _datatype(self, result: Result, asked: Term) -> str | None:
-        if not isinstance(asked, ox.NamedNode):
+        if not isinstance(asked, ox.NamedNode) or asked == RDFS.Literal:
             return None
         value = _value(result)
         if asked == RDF.langString and isinstance(value, ox.Literal) and not value.language:
@@ -134,7 +134,9 @@ class Remedies:
         iri, data = result.path.iri, self._naming.data
         if iri not in self._resembling:
             near = Nearest([iri.value])
-            self._resembling[iri] = [p for p in data.predicates if near.to(p.value)]
+            # What RDF itself defines means what it says, whatever its name resembles.
+            others = [p for p in data.predicates if not p.value.startswith(str(RDF))]
+            self._resembling[iri] = [p for p in others if near.to(p.value)]
         for predicate in self._resembling[iri]:
             if data.objects(result.focus, predicate):
                 term, meant = self._written(predicate), self._written(iri)

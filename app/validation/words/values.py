@@ -99,7 +99,7 @@ def pattern(speaker: Speaker) -> str:
     after = speaker.say("pattern.case") if flags == "i" else ""
     if flags and not after:
         after = speaker.say("pattern.flags", flags=flags)
-    fields = {"pattern": "" if asked is None else speaker.naming.term(asked), "flags": after}
+    fields = {"pattern": "" if asked is None else speaker.naming.pattern(asked), "flags": after}
     unnamed = not isinstance(_value(speaker), ox.Literal | ox.NamedNode)
     return speaker.say("pattern.unnamed" if unnamed else "pattern", **fields)
 

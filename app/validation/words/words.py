@@ -78,13 +78,15 @@ class Words:
     def _detail(self, result: Result, depth: int) -> tuple[Detail, ...]:
         if depth == _DEEPEST:
             return ()
-        said: dict[Detail, None] = {}
+        said: list[Detail] = []
         by_shape: dict[Term | None, list[Detail]] = {}
         for inner in result.inner:
             detail = Detail(self.sentence(inner), inner, self._detail(inner, depth + 1))
-            if detail not in said:
-                said[detail] = None
-                by_shape.setdefault(inner.within, []).append(detail)
+            among = by_shape.setdefault(inner.within, [])
+            # Results that differ in nothing that is told are one to the reader.
+            if all(_told(detail) != _told(other) for other in among):
+                among.append(detail)
+                said.append(detail)
         for parameter, start in result.parameters:
             if parameter in _OF_LISTS[:2] and said:
                 alternatives = self._naming.members(start)
@@ -105,6 +107,11 @@ class Words:
 
     def _speaker(self, result: Result) -> Speaker:
         return Speaker(self._naming, self._demands, result)
+
+
+def _told(detail: Detail) -> tuple[object, ...]:
+    """Return what is told of a detail."""
+    return (detail.text, *map(_told, detail.inner))
 
 
 def _component(name: str) -> ox.NamedNode:

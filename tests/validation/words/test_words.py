@@ -207,6 +207,17 @@ def test_what_fails_inside_a_rule_inside_a_rule_is_told() -> None:
     ]
 
 
+def test_queries_inside_of_rules_are_told_once_each() -> None:
+    told = Told(
+        "e:s sh:targetNode e:a ; sh:node e:Inside . e:Inside sh:sparql "
+        '[ rdfs:label "Nothing"@en ; sh:select "SELECT $this ?o { $this <http://example.org/p> ?o }" ] .',
+        "e:a e:p 1, 2 .",
+    )
+    (result,) = told.results
+    assert len(result.inner) == 2
+    assert _shown(told.words.detail(result)) == ["e:a breaks the rule “Nothing”."]
+
+
 def test_what_must_not_be_met_has_nothing_inside() -> None:
     told = Told("e:s sh:targetNode e:a ; sh:not [ sh:class e:C ] .", "e:a a e:C .")
     (result,) = told.results
