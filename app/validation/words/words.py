@@ -23,7 +23,7 @@ from app.validation.words.sentence import Speaker
 LONGEST = 400
 """The most characters that a sentence has."""
 
-_OF_LISTS = (SH["or"], SH.xone, SH["and"])
+_WITH_ALTERNATIVES = (SH["or"], SH.xone)
 _DEEPEST = 4
 
 
@@ -78,24 +78,24 @@ class Words:
     def _detail(self, result: Result, depth: int) -> tuple[Detail, ...]:
         if depth == _DEEPEST:
             return ()
-        said: list[Detail] = []
+        # Results that differ in nothing that is told are one to the reader.
+        by_text: dict[tuple[object, ...], Detail] = {}
         by_shape: dict[Term | None, list[Detail]] = {}
         for inner in result.inner:
             detail = Detail(self.sentence(inner), inner, self._detail(inner, depth + 1))
-            among = by_shape.setdefault(inner.within, [])
-            # Results that differ in nothing that is told are one to the reader.
-            if all(_told(detail) != _told(other) for other in among):
-                among.append(detail)
-                said.append(detail)
+            key = (inner.within, *_told(detail))
+            if key not in by_text:
+                by_text[key] = detail
+                by_shape.setdefault(inner.within, []).append(detail)
         for parameter, start in result.parameters:
-            if parameter in _OF_LISTS[:2] and said:
+            if parameter in _WITH_ALTERNATIVES and by_text:
                 alternatives = self._naming.members(start)
                 return tuple(
                     Detail(self._alternative(number, len(alternatives), shape), None, tuple(failed))
                     for number, shape in enumerate(alternatives, 1)
                     if (failed := by_shape.get(shape))
                 )
-        return tuple(said)
+        return tuple(by_text.values())
 
     def _alternative(self, number: int, count: int, shape: Term) -> str:
         fields = {"number": str(number), "count": str(count)}

@@ -210,7 +210,8 @@ def test_what_fails_inside_a_rule_inside_a_rule_is_told() -> None:
 def test_queries_inside_of_rules_are_told_once_each() -> None:
     told = Told(
         "e:s sh:targetNode e:a ; sh:node e:Inside . e:Inside sh:sparql "
-        '[ rdfs:label "Nothing"@en ; sh:select "SELECT $this ?o { $this <http://example.org/p> ?o }" ] .',
+        '[ rdfs:label "Nothing"@en ; '
+        'sh:select "SELECT $this ?o { $this <http://example.org/p> ?o }" ] .',
         "e:a e:p 1, 2 .",
     )
     (result,) = told.results
