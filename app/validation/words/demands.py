@@ -9,7 +9,7 @@ from app.namespaces import RDF, RDFS, SH, XSD
 from app.rdf.terms import Term
 from app.validation import paths
 from app.validation.paths import Path, PredicatePath
-from app.validation.words.naming import Naming
+from app.validation.words.naming import Naming, cut
 
 _DEEPEST, _MOST = 3, 4
 _LONGEST = 230
@@ -85,7 +85,7 @@ class Demands:
         label = self._naming.labels.text(shape, RDFS.label, SH.name)
         if isinstance(shape, ox.NamedNode):
             return self._naming.term(shape)
-        return None if label is None else self._naming.say("text", text=label)
+        return None if label is None else self._naming.say("text", text=cut(label))
 
     def _of(self, shape: Term, depth: int) -> str | None:
         parts = self._parts(shape, depth) if depth <= _DEEPEST else None

@@ -52,4 +52,11 @@ class Labels:
 
 
 def _line(text: ox.Literal | None) -> str | None:
-    return None if text is None else " ".join(text.value.split()) or None
+    return None if text is None else " ".join(visible(text.value).split()) or None
+
+
+def visible(text: str) -> str:
+    """Return a text without what would break or turn the line that it stands in."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in text)

@@ -14,7 +14,7 @@ from app.validation import paths
 from app.validation.engines.native.comparison import Order
 from app.validation.paths import AlternativePath, InversePath, Path, PredicatePath, SequencePath
 from app.validation.words.catalogue import Catalogue
-from app.validation.words.labels import Labels
+from app.validation.words.labels import Labels, visible
 
 _LONGEST_TEXT, _LONGEST_NAME, _LONGEST_PATH, _LONGEST_PATTERN = 60, 64, 100, 120
 _LISTED = 4
@@ -61,7 +61,7 @@ class Naming:
 
     def iri(self, iri: str) -> str:
         """Return an IRI as a prefixed name, or between angle brackets; a long one is cut."""
-        name = self.prefixes.iri(_visible(iri))
+        name = self.prefixes.iri(visible(iri))
         if len(name) <= _LONGEST_NAME:
             return name
         half = _LONGEST_NAME // 2
@@ -78,7 +78,7 @@ class Naming:
         if isinstance(term, ox.Literal):
             return self.literal(term)
         if isinstance(term, ox.Triple):
-            return self.say("text", text=cut(_visible(str(term))))
+            return self.say("text", text=cut(visible(str(term))))
         kind = self.kind(term)
         if kind is None:
             return self._form("unnamed", start)
@@ -86,7 +86,7 @@ class Naming:
 
     def literal(self, literal: ox.Literal) -> str:
         """Return the value of a literal: numbers and days as such, all else in quotes."""
-        text = cut(" ".join(_visible(literal.value).split()))
+        text = cut(" ".join(visible(literal.value).split()))
         if literal.language is not None:
             return self.say("text.language", text=text, language=literal.language)
         name = _name(literal.datatype)
@@ -100,7 +100,7 @@ class Naming:
     def pattern(self, pattern: Term) -> str:
         """Return a regular expression in quotes, which is of little use if it is cut soon."""
         text = pattern.value if isinstance(pattern, ox.Literal) else str(pattern)
-        return self.say("text", text=cut(" ".join(_visible(text).split()), _LONGEST_PATTERN))
+        return self.say("text", text=cut(" ".join(visible(text).split()), _LONGEST_PATTERN))
 
     def _moment(self, text: str) -> str:
         parts = _PLAIN_MOMENT.fullmatch(text)
@@ -303,13 +303,6 @@ class Fields(dict[str, str]):
 def cut(text: str, most: int = _LONGEST_TEXT) -> str:
     """Return a text, a long one without its end."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def _visible(text: str) -> str:
-    """Return a text without what would break or turn the line that it stands in."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in text)
 
 
 def _name(datatype: ox.NamedNode) -> str | None:

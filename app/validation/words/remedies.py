@@ -50,7 +50,8 @@ class Remedies:
         if suggestion is None:
             return None
         term = self._written(suggestion.term)
-        if len(term) > _LONGEST:
+        # What cannot be read cannot be copied.
+        if len(term) > _LONGEST or not term.isprintable():
             return None
         usual = "remedy.write" if suggestion.certain else "remedy.maybe"
         return self._naming.say(key or usual, term=term)

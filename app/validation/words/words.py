@@ -15,7 +15,7 @@ from app.validation.engines.base import Result
 from app.validation.words import counts, rules, values
 from app.validation.words.catalogue import Catalogue
 from app.validation.words.demands import Demands
-from app.validation.words.labels import Labels
+from app.validation.words.labels import Labels, visible
 from app.validation.words.naming import Described, Naming, cut
 from app.validation.words.remedies import Remedies
 from app.validation.words.sentence import Speaker
@@ -62,7 +62,7 @@ class Words:
         """Return one sentence, or two with the remedy, of at most 400 characters in one line."""
         speaker = self._speaker(result)
         compose = _SENTENCES.get(result.component, rules.declared)
-        sentence, remedy = compose(speaker), self.remedy(result)
+        sentence, remedy = visible(compose(speaker)), self.remedy(result)
         if not remedy or len(sentence) + len(remedy) >= LONGEST:
             return cut(sentence, LONGEST)
         return self._naming.say("sentences", first=sentence, second=remedy)

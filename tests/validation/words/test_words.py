@@ -128,6 +128,23 @@ def test_long_and_broken_texts_are_cut_and_stay_in_one_line() -> None:
     assert sentence.isprintable()
 
 
+def test_what_cannot_be_seen_is_nowhere() -> None:
+    hidden = "\\u202E"
+    told = Told(
+        f'e:s rdfs:label "{hidden}rule" ; sh:targetNode e:a ; sh:node [ rdfs:label "{hidden}inner'
+        '" ; sh:closed true ] ; sh:property [ sh:path e:p ; sh:datatype xsd:date ; sh:name '
+        f'"{hidden}day" ] ; sh:property [ sh:path e:q ; sh:datatype e:own ] .',
+        f'e:a e:p "2015{hidden}\\n-05"^^xsd:date ; e:q "{hidden}q" .',
+    )
+    assert (
+        sorted(told.sentences)[0]
+        == "The e:q “�q” has to be a value of e:own, and is text (xsd:string)."
+    )
+    assert len(told.sentences) == 4
+    for sentence in told.sentences:
+        assert sentence.isprintable()
+
+
 def test_a_long_address_is_cut_in_the_middle() -> None:
     iri = "http://far.example/" + "x" * 3000 + "/end"
     told = Told(
