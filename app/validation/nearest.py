@@ -62,7 +62,7 @@ class Nearest:
         for pair in _letters(name):
             shared.update(self._pairs.get(pair, ()))
         matcher = SequenceMatcher(None, b=name, autojunk=False)
-        found: list[tuple[float, bool, int]] = []
+        candidates: list[tuple[float, bool, int]] = []
         length = len(name)
         cutoff = _SHORT_CUTOFF if length <= _SHORT else _CUTOFF
         likely = nsmallest(
@@ -74,11 +74,11 @@ class Nearest:
                 continue
             matcher.set_seq1(other)
             if matcher.quick_ratio() >= cutoff and (ratio := matcher.ratio()) >= cutoff:
-                found.append((ratio, self._split(self._terms[number])[0] == space, -number))
-        if not found:
+                candidates.append((ratio, self._split(self._terms[number])[0] == space, -number))
+        if not candidates:
             return None
-        same_space = [one for one in found if one[1]]
-        return self._terms[-max(same_space or found)[2]]
+        same_space = [one for one in candidates if one[1]]
+        return self._terms[-max(same_space or candidates)[2]]
 
     def _split(self, term: str) -> tuple[str, str]:
         """Return the namespace of a term and its name there."""

@@ -103,8 +103,8 @@ def _matches(tag: str, language_range: str) -> bool:
 
 def term(iri: ox.NamedNode, near: Nearest) -> Suggestion | None:
     """Return the IRI that is meant by one that is not known, None where none is near."""
-    found = near.to(iri.value)
-    return None if found is None else Suggestion(ox.NamedNode(found), False)
+    meant = near.to(iri.value)
+    return None if meant is None else Suggestion(ox.NamedNode(meant), False)
 
 
 class Members:

@@ -83,7 +83,7 @@ class Words:
         by_shape: dict[Term | None, list[Detail]] = {}
         for inner in result.inner:
             detail = Detail(self.sentence(inner), inner, self._detail(inner, depth + 1))
-            key = (inner.within, *_told(detail))
+            key = (inner.within, *_text_of(detail))
             if key not in by_text:
                 by_text[key] = detail
                 by_shape.setdefault(inner.within, []).append(detail)
@@ -109,9 +109,9 @@ class Words:
         return Speaker(self._naming, self._demands, result)
 
 
-def _told(detail: Detail) -> tuple[object, ...]:
+def _text_of(detail: Detail) -> tuple[object, ...]:
     """Return what is told of a detail."""
-    return (detail.text, *map(_told, detail.inner))
+    return (detail.text, *map(_text_of, detail.inner))
 
 
 def _component(name: str) -> ox.NamedNode:

@@ -11,7 +11,7 @@ from app.validation.words.catalogue import Catalogue, Template
 from app.validation.words.catalogue_en import catalogue
 
 from .test_words import CASES, LABELS
-from .told import PREFIXES, Told
+from .worded import PREFIXES, Worded
 
 _FORMS = {"days": {"=0": "no day", "one": "{count} day", "other": "{count} days of {path}"}}
 
@@ -64,8 +64,8 @@ class _Recorded(dict[str, Template]):
         return super().__getitem__(key)
 
 
-def _words(told: Told, messages: Catalogue) -> Words:
-    naming = told.words._naming
+def _words(worded: Worded, messages: Catalogue) -> Words:
+    naming = worded.words._naming
     return Words(naming.shapes, naming.data, naming.labels, PrefixMap(PREFIXES), messages)
 
 
@@ -74,9 +74,9 @@ def test_every_message_is_used() -> None:
     recorded = _Recorded(dict(english.messages))
     for case in CASES:
         for known in ("", LABELS):
-            told = Told(case["shapes"], case["data"], known=known)
-            words = _words(told, replace(english, messages=recorded))
-            for result in told.results:
+            worded = Worded(case["shapes"], case["data"], known=known)
+            words = _words(worded, replace(english, messages=recorded))
+            for result in worded.results:
                 words.sentence(result)
                 words.detail(result)
     families = re.compile(r"datatype\.|month\.")
@@ -97,24 +97,24 @@ def test_no_text_stands_outside_of_the_catalogue() -> None:
     silent = replace(english, messages={k: _silenced(t) for k, t in english.messages.items()})
     for case in CASES:
         if case["name"] == "datatype-invalid":
-            # Why a literal is not valid is told in English by the datatypes themselves.
+            # Why a literal is not valid is worded in English by the datatypes themselves.
             continue
-        told = Told(case["shapes"], case["data"])
-        text = " ".join(_words(told, silent).sentence(result) for result in told.results)
+        worded = Worded(case["shapes"], case["data"])
+        text = " ".join(_words(worded, silent).sentence(result) for result in worded.results)
         source = f"{case['shapes']} {case['data']} {PREFIXES} en {_DATATYPES}"
         strange = [w for w in re.findall(r"[a-z]{2,}", text) if w not in source]
         assert strange == [], case["name"]
 
 
 def test_labels_come_from_every_graph_and_property() -> None:
-    told = Told("e:s sh:targetNode e:a ; sh:class e:C .", "e:a a e:D .")
-    graph = told.words._naming.data
-    assert Labels([graph], ["en"]).of(told.results[0].focus) is None
+    worded = Worded("e:s sh:targetNode e:a ; sh:class e:C .", "e:a a e:D .")
+    graph = worded.words._naming.data
+    assert Labels([graph], ["en"]).of(worded.results[0].focus) is None
     for statement in (
         'e:a rdfs:label "A"@en .',
         'e:a skos:prefLabel "A"@en .',
         'e:a dcterms:title " A\\n " .',
         'e:a sh:name "A" .',
     ):
-        told = Told("e:s sh:targetNode e:a ; sh:class e:C .", "e:a a e:D . " + statement)
-        assert told.words._naming.labels.of(told.results[0].focus) == "A"
+        worded = Worded("e:s sh:targetNode e:a ; sh:class e:C .", "e:a a e:D . " + statement)
+        assert worded.words._naming.labels.of(worded.results[0].focus) == "A"

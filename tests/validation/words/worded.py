@@ -19,7 +19,7 @@ def triples(turtle: str) -> list[ox.Triple]:
     return [q.triple for q in ox.parse(_PROLOGUE + turtle, format=ox.RdfFormat.TURTLE)]
 
 
-class Told:
+class Worded:
     """The results of shapes on data, and the words for them."""
 
     def __init__(
