@@ -88,7 +88,7 @@ def with_labels(quads: Iterable[Quad], names: dict[BlankNode, str]) -> Iterator[
 
     def iri(term: object) -> object:
         label = names.get(term) if isinstance(term, BlankNode) else None
-        return term if label is None else NamedNode(_LABEL + label)
+        return term if label is None else NamedNode(_LABEL + label.encode().hex())
 
     for quad in quads:
         subject, predicate, value, graph = quad
