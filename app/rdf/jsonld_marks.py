@@ -53,7 +53,7 @@ class Oracle:
         while stem in document.text:
             stem += "q7"
         self._stem = stem
-        self._mark = re.compile(rf"#?{stem}v([0-9]+)z|urn:x-{stem}:([0-9]+)z")
+        self._mark = re.compile(rf"#{stem}f([0-9]+)z|{stem}v([0-9]+)z|urn:x-{stem}:([0-9]+)z")
         self._parses = 0
 
     def observe(self, spots: list[Spot]) -> list[Observed]:
@@ -126,7 +126,7 @@ class Oracle:
         found = self._mark.search(term.value)
         if found is None:
             return term, None
-        spot = spots[int(found[1] or found[2])]
+        spot = spots[int(found[1] or found[2] or found[3])]
         if spot.kind == "value":
             return term, spot
         value = self._mark.sub("", term.value)
@@ -155,7 +155,7 @@ class Oracle:
                     end = document.key_end(spot.index)
                 # Behind “..” or nothing, letters would be another path: a fragment is none.
                 bare = text[start + 1 : end - 1].rpartition("/")[2] in ("", ".", "..")
-                edits.append((end - 1, end - 1, ("#" if bare else "") + mark))
+                edits.append((end - 1, end - 1, f"#{self._stem}f{number}z" if bare else mark))
         edits.sort()
         parts: list[str] = []
         done = 0
