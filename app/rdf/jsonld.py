@@ -24,6 +24,9 @@ Triple = tuple[Node, NamedNode, Term]
 _FIRST, _REST, _NIL, _TYPE = RDF.first, RDF.rest, RDF.nil, RDF.type
 _SILENT = frozenset(("@type", "@language", "@direction", "@index", "@version", "@context"))
 _NO_NODE = frozenset(("@id", "@value", "@list", "@set", "@graph"))
+_NO_NODE_BELOW = frozenset(("@nest", "@reverse", "@value", "@type"))
+_MAPS = frozenset(("@language", "@index", "@id", "@type"))
+_NONE: frozenset[str] = frozenset()
 
 
 def read_jsonld(
@@ -133,7 +136,7 @@ class _Search:
                     others |= _numbers(term.value)
         spots: list[Spot] = []
         for index, kind in enumerate(document.kinds):
-            if terms.in_context[index]:
+            if terms.in_context[index] or terms.in_json[index]:
                 continue
             name = document.names[index]
             if name is not None and not name.startswith("@") and name not in terms.meanings:
@@ -162,9 +165,17 @@ class _Search:
         return spots
 
     def _is_no_node(self, index: int) -> bool:
-        """Whether an object has an identifier or is none that could have one."""
-        names = (self._document.names[i] for i in self._document.members(index))
-        return any(self._terms.meaning(name or "") in _NO_NODE for name in names)
+        """Whether an object has an identifier or is likely to be none that could have one."""
+        document, terms = self._document, self._terms
+        names = (document.names[i] for i in document.members(index))
+        if any(terms.meaning(name or "") in _NO_NODE for name in names):
+            return True
+        name = document.names[index] or ""
+        if terms.meaning(name) in _NO_NODE_BELOW or terms.containers.get(name, _NONE) & _MAPS:
+            return True
+        # What an @id map has, its key identifies.
+        above = document.names[document.parents[index]] if document.parents[index] >= 0 else None
+        return "@id" in terms.containers.get(above or "", _NONE)
 
     def _original(self, one: Observed, spot: Spot) -> Term | None:
         """Return what stood where a value was replaced: what is said there and may be it."""
@@ -177,7 +188,7 @@ class _Search:
             elif isinstance(value, Literal):
                 if _numbers(value.value) & _numbers(raw):
                     return value
-            elif raw.startswith('"') and self._terms.may_mean(self._document.string(index), value):
+            elif raw.startswith('"') and self._terms.likeness(self._document.string(index), value):
                 return value
         return None
 
@@ -212,25 +223,27 @@ class _Search:
                 return []
             return [Statement(one.quad, cell, cell, at, self._graph(one.quad, cells[subject]))]
         spot = one.object
+        spots = [spot] if spot is not None else []
         if value in cells:
-            spot = Spot("text", cells[value], "")
+            spots = [Spot("text", cells[value], "")]
         elif spot is None and one.subject is not None:
-            spot = self._by_key(self._home(one.subject), predicate, value)
+            spots = self._by_key(self._home(one.subject), predicate, value)
         elif spot is not None and isinstance(value, Literal) and value.datatype == RDF.JSON:
             around = self._whole_json(spot.index, value)
-            spot = Spot("text", spot.index if around is None else around, "")
-        if spot is None:
-            return []
-        item, at = spot.index, self._offset(spot)
-        key = self._key(one.subject, spot, item)
-        if key < 0:
-            return []
-        key_at = document.key_starts[key]
-        if one.subject is not None:
-            subject_at = self._offset(one.subject)
-        else:
-            subject_at = document.starts[self._identifier(document.parents[key])]
-        return [Statement(one.quad, subject_at, key_at, at, self._graph(one.quad, key))]
+            spots = [Spot("text", spot.index if around is None else around, "")]
+        result = []
+        for spot in spots:
+            key = self._key(one.subject, spot, spot.index)
+            if key < 0:
+                continue
+            if one.subject is not None:
+                subject_at = self._offset(one.subject)
+            else:
+                subject_at = document.starts[self._identifier(document.parents[key])]
+            graph = self._graph(one.quad, key)
+            key_at = document.key_starts[key]
+            result.append(Statement(one.quad, subject_at, key_at, self._offset(spot), graph))
+        return result
 
     def _offset(self, spot: Spot) -> int:
         if spot.kind == "key":
@@ -287,29 +300,28 @@ class _Search:
                 return around
         return None
 
-    def _by_key(self, home: int, predicate: NamedNode, value: Term) -> Spot | None:
-        """Return which part of `home` is the object, judged by its key and how it looks."""
+    def _by_key(self, home: int, predicate: NamedNode, value: Term) -> list[Spot]:
+        """Return which parts of `home` are the object, judged by their keys and how they look."""
         document, terms = self._document, self._terms
-        if predicate == _TYPE:
-            keys = [i for i in self._below(home) if self._name(i) == "@type"]
+        below = self._below(home)
+        if predicate == _TYPE and (keys := [i for i in below if self._name(i) == "@type"]):
+            pass
         else:
-            keys = [
-                i for i in self._below(home) if terms.may_mean(document.names[i] or "", predicate)
-            ]
-        for key in keys:
-            items = list(document.members(key)) if document.kinds[key] == "[" else [key]
-            for item in items:
-                if document.kinds[item] == '"' and isinstance(value, NamedNode):
-                    if terms.may_mean(document.string(item), value):
-                        return Spot("text", item, "")
-                elif _same_json(document.raw(item), value):
-                    return Spot("text", item, "")
-        if keys:
-            return Spot("text", keys[0], "")
-        if predicate == _TYPE and terms.may_mean(document.names[home] or "", value):
+            keys = terms.likest(below, lambda i: document.names[i] or "", predicate)
+        items = [
+            item
+            for key in keys
+            for item in (document.members(key) if document.kinds[key] == "[" else [key])
+        ]
+        texts = [item for item in items if document.kinds[item] == '"']
+        if isinstance(value, NamedNode):
+            chosen = terms.likest(texts, document.string, value)
+        else:
+            chosen = [i for i in items if _same_json(document.raw(i), value)]
+        if not keys and predicate == _TYPE and terms.likeness(document.names[home] or "", value):
             # The key of a map by types.
-            return Spot("key", home, "")
-        return None
+            return [Spot("key", home, "")]
+        return [Spot("text", item, "") for item in chosen or keys[:1]]
 
     def _name(self, index: int) -> str | None:
         return self._terms.meaning(self._document.names[index] or "")
@@ -348,7 +360,7 @@ def _may_be(text: str, suffixes: Set[str]) -> bool:
     if text in suffixes or (":" in text and text.partition(":")[2] in suffixes):
         return True
     bare = text
-    while bare.startswith(("./", "../", "/")):
+    while bare in (".", "..") or bare.startswith(("./", "../", "/")):
         bare = bare.partition("/")[2]
     return bare != text and bare in suffixes
 

@@ -17,8 +17,9 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 from app.rdf.json_text import JsonText
 from app.rdf.parser import Term
 
-MOST_PARSES = 64
-"""How often a text is parsed again at most, to find spots that cannot be marked."""
+LEAST_PARSES = 12
+MOST_CHARACTERS = 2**27
+"""How often a text is parsed again, and how much text in all, to find spots not to be marked."""
 
 
 @dataclass(frozen=True)
@@ -55,31 +56,33 @@ class Oracle:
         self._stem = stem
         self._mark = re.compile(rf"#{stem}f([0-9]+)z|{stem}v([0-9]+)z|urn:x-{stem}:([0-9]+)z")
         self._parses = 0
+        self._most = max(LEAST_PARSES, MOST_CHARACTERS // len(document.text))
 
     def observe(self, spots: list[Spot]) -> list[Observed]:
         """Return the statements of the text, with every spot marked that can be."""
         groups: dict[tuple[str, str], list[Spot]] = {}
-        for spot in spots:
+        for spot in sorted(spots, key=lambda spot: spot.kind == "node"):
             groups.setdefault((spot.kind, spot.shape), []).append(spot)
-        return self._observe(list(groups.values()))[1]
+        return self._settle([], list(groups.values()), [])[1]
 
-    def _observe(self, groups: list[list[Spot]]) -> tuple[list[list[Spot]], list[Observed]]:
-        """Return the groups that do no harm, and what their marks say."""
-        if self._parses >= MOST_PARSES:
-            return [], []
-        seen = self._parse([spot for group in groups for spot in group])
-        if seen is not None:
-            return groups, seen
+    def _settle(
+        self, marked: list[Spot], groups: list[list[Spot]], seen: list[Observed]
+    ) -> tuple[list[Spot], list[Observed]]:
+        """Return the spots of `marked` and of those groups that do no harm; what all then say.
+
+        `seen` is what the marks of `marked` say, which do none.
+        """
+        if not groups or self._parses >= self._most:
+            return marked, seen
+        more = marked + [spot for group in groups for spot in group]
+        now = self._parse(more)
+        if now is not None:
+            return more, now
         if len(groups) == 1:
-            return [], []
+            return marked, seen
         half = len(groups) // 2
-        one, other = self._observe(groups[:half]), self._observe(groups[half:])
-        if not one[0] or not other[0]:
-            return one if one[0] else other
-        both = self._parse([spot for group in one[0] + other[0] for spot in group])
-        if both is not None:
-            return one[0] + other[0], both
-        return max(one, other, key=lambda result: len(result[0]))
+        marked, seen = self._settle(marked, groups[:half], seen)
+        return self._settle(marked, groups[half:], seen)
 
     def _parse(self, spots: list[Spot]) -> list[Observed] | None:
         """Return what the marks of `spots` say; nothing where they do harm."""
@@ -115,11 +118,11 @@ class Oracle:
         plain = Quad(subject, predicate, value, graph)
         seen = Observed(plain, at, value_at)
         replaced = value_at is not None and value_at.kind == "value"
-        return seen, replaced or plain == before or _has_blank(plain) or plain in self._ground
+        return seen, replaced or plain == before or _outline(plain) in self._outlines
 
     @cached_property
-    def _ground(self) -> frozenset[Quad]:
-        return frozenset(quad for quad in self._quads if not _has_blank(quad))
+    def _outlines(self) -> frozenset[tuple[object, ...]]:
+        return frozenset(map(_outline, self._quads))
 
     def _plain(self, term: Term, spots: list[Spot]) -> tuple[Term, Spot | None]:
         """Return a term without its mark, and the spot that was marked."""
@@ -179,10 +182,6 @@ def restored(
         yield one
 
 
-def _has_blank(quad: Quad) -> bool:
-    subject, _, value, graph = quad
-    return (
-        isinstance(subject, BlankNode)
-        or isinstance(value, BlankNode)
-        or isinstance(graph, BlankNode)
-    )
+def _outline(quad: Quad) -> tuple[object, ...]:
+    """A statement without the names of its blank nodes, which no two readings share."""
+    return tuple(None if isinstance(term, BlankNode) else term for term in quad)

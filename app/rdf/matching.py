@@ -128,6 +128,10 @@ class _Partition:
             touched: dict[int, dict[tuple[tuple[int, int], ...], list[int]]] = {}
             for node in sorted(dirty):
                 classes = self._class
+                ours, theirs = self._members[classes[node]]
+                if len(ours) <= 1 and len(theirs) <= 1:
+                    # Two that have found each other are told apart from all others already.
+                    continue
                 signature = tuple(sorted((label, classes[n]) for label, n in self._edges[node]))
                 if signature != self._signature[node]:
                     self._signature[node] = signature

@@ -145,7 +145,7 @@ class Reader:
             return
         self._stack.pop()
         at = Spot(self._parser.CurrentByteIndex)
-        if not self._content.startswith(b"</", at.at):
+        if b"<" not in (tag := self._content[frame.spot.at + 1 : at.at]) and tag.endswith(b"/>"):
             # A tag that opens and closes: the parser is behind it already.
             at = frame.spot
         if frame.kind == "collection":
