@@ -152,16 +152,33 @@ def _of_blocks(
     if not wanted.blank:
         cut = blocks.about(source.text, syntax, _by_name(wanted.described), source.base)
         return None if cut is None else cut.statements
-    plain = asked if wanted.as_written else list(source.quads())
-    own = {} if wanted.as_written else match(asked, plain)
-    anonymous = Anonymous(plain, source.text)
-    anchors = anonymous.anchors(
+    if wanted.as_written:
+        return _hanging(source, syntax, wanted.described, Anonymous(asked, source.text))
+    # Without labels in the blocks it does not matter what the asker calls nodes with a label.
+    located = _hanging(source, syntax, wanted.described, Anonymous(asked, None))
+    if located is not None and wanted.complete(located):
+        return located
+    plain = list(source.quads())
+    own = match(asked, plain)
+    described = {
         own.get(node, node) if isinstance(node, BlankNode) else node for node in wanted.described
-    )
+    }
+    located = _hanging(source, syntax, described, Anonymous(plain, source.text))
+    if located is None:
+        return None
+    back = {theirs: ours for ours, theirs in own.items()}
+    return [s._replace(quad=renamed(s.quad, back)) for s in located]
+
+
+def _hanging(
+    source: Source, syntax: Syntax, described: Iterable[Node], anonymous: Anonymous
+) -> list[Statement] | None:
+    """Return the statements in the blocks about the named nodes that others hang on."""
+    anchors = anonymous.anchors(described)
     if anchors is None:
         return None
     cut = blocks.about(source.text, syntax, _by_name(anchors), source.base)
-    if cut is None:
+    if cut is None or (cut.labels and not anonymous.knows_labels):
         return None
     labels = {node: label[2:] for label, node in cut.labels.items()}
     near = list(anonymous.hanging_on(anchors))
@@ -171,11 +188,8 @@ def _of_blocks(
         for term in (quad.subject, quad.object, quad.graph_name)
         if isinstance(term, BlankNode) and term not in anonymous
     }
-    names = match(
-        with_labels((s.quad for s in cut.statements), labels), with_labels(near, known)
-    ) | {node: BlankNode(label) for node, label in labels.items()}
-    back = {theirs: ours for ours, theirs in own.items()}
-    names = {node: back.get(name, name) for node, name in names.items()}
+    names = match(with_labels((s.quad for s in cut.statements), labels), with_labels(near, known))
+    names |= {node: BlankNode(label) for node, label in labels.items()}
     return [s._replace(quad=renamed(s.quad, names)) for s in cut.statements]
 
 

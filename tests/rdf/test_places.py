@@ -181,6 +181,15 @@ def test_blank_nodes_of_an_asker_who_renamed_them_are_told_by_their_neighbours(w
     assert sorted(s[1:] for s in found) == sorted(s[1:] for s in whole)
 
 
+def test_inline_nodes_of_an_asker_who_renamed_them_are_found_in_their_blocks(way: str) -> None:
+    text = BLANK.replace("_:x", "ex:x").replace("_:y", "ex:y")
+    source = Source("x", text, FORMATS["ttl"])
+    quads = list(ox.parse(text, FORMATS["ttl"], rename_blank_nodes=True))
+    for one in quads:
+        found = statements(source, Wanted(triples([one])), lambda: quads)  # type: ignore[arg-type]
+        assert [s.quad for s in found] == [one]
+
+
 def test_a_blank_node_that_hangs_on_nothing_is_found_in_the_whole_text(way: str) -> None:
     text = '@prefix : <http://e/> . [ a :P ; :n "1" ] . [] a :P ; :n "2" ; :o [ :n "1" ] .'
     source = Source("x", text, FORMATS["ttl"])
