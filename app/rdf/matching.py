@@ -8,7 +8,7 @@ from that is refined again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pyoxigraph import BlankNode, Quad
@@ -24,7 +24,27 @@ def match(one: Iterable[Quad], other: Iterable[Quad]) -> dict[BlankNode, BlankNo
     no counterpart is left out. The time grows with the statements about blank nodes, by a
     logarithm more than linearly.
     """
-    return _Partition(one, other).pairs()
+    ours, theirs = list(one), list(other)
+    names = _aligned(ours, theirs)
+    return _Partition(ours, theirs).pairs() if names is None else names
+
+
+def _aligned(one: Sequence[Quad], other: Sequence[Quad]) -> dict[BlankNode, BlankNode] | None:
+    """Return which is which where two readings have the same order; nothing where they have not."""
+    names: dict[BlankNode, BlankNode] = {}
+    back: dict[BlankNode, BlankNode] = {}
+    if len(one) != len(other):
+        return None
+    for ours, theirs in zip(one, other, strict=True):
+        if ours == theirs:
+            continue
+        for term, twin in zip(ours, theirs, strict=True):
+            if isinstance(term, BlankNode) and isinstance(twin, BlankNode):
+                if names.setdefault(term, twin) != twin or back.setdefault(twin, term) != term:
+                    return None
+            elif term != twin:
+                return None
+    return names
 
 
 def renamed(quad: Quad, names: Mapping[BlankNode, BlankNode]) -> Quad:

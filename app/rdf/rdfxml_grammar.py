@@ -41,6 +41,8 @@ _NOWHERE = Spot(0)
 
 
 class Stated(NamedTuple):
+    """A statement and the spots of its terms."""
+
     quad: Quad
     subject: Spot
     predicate: Spot
