@@ -85,7 +85,7 @@ class _Layout:
             self.bases.append(base)
         for at in _keywords(text):
             found = _DIRECTIVE.match(text, at)
-            if found is None or (at and text[at - 1] not in _BEFORE) or not self._is_bare(at):
+            if found is None or (at and text[at - 1] not in _BEFORE) or not self.is_bare(at):
                 continue
             self.directives.append(found.span())
             try:
@@ -112,10 +112,10 @@ class _Layout:
         """Where the last brace before `at` is that opens or closes a graph; -1 for none."""
         while True:
             at = max(self.text.rfind("{", 0, at), self.text.rfind("}", 0, at))
-            if at < 0 or self._is_bare(at):
+            if at < 0 or self.is_bare(at):
                 return at
 
-    def _is_bare(self, at: int) -> bool:
+    def is_bare(self, at: int) -> bool:
         """Whether `at` is in no string, IRI or comment."""
         position = self.line_start(at)
         for aside in _ASIDES.finditer(self.text, position):
@@ -234,7 +234,7 @@ def _starts(text: str, spelling: str, layout: _Layout) -> Iterator[int]:
     while at >= 0:
         end = at + len(spelling)
         whole = not name or _NAME_END.match(text, end)
-        if whole and _begins(text, at, layout):
+        if whole and _begins(text, at, layout) and layout.is_bare(at):
             yield at
         at = text.find(spelling, end)
 

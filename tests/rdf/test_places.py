@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from suites import Case, missing, rdf_cases
 
-from app.rdf import places
+from app.rdf import blocks, places
 from app.rdf.parser import Statement, read
 from app.rdf.places import SYNTAXES, Wanted, introduction, statements
 from app.rdf.source import Source, format_of, read_source
@@ -41,6 +41,7 @@ ABSENT = missing() or "the suite has no such tests"
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both ways of reading: a few blocks, or all of the text."""
     monkeypatch.setattr(places, "SMALL", 0 if request.param == "lazily" else 2**16)
+    monkeypatch.setattr(blocks, "_WINDOW", 16)
     return str(request.param)
 
 
@@ -239,6 +240,7 @@ def test_the_suite_is_located_in_parts_as_it_is_as_a_whole(
     whole = read(text, case.name, SYNTAXES[source.format], case.base).statements
     quads = list(source.quads())
     monkeypatch.setattr(places, "SMALL", 0)
+    monkeypatch.setattr(blocks, "_WINDOW", 16)
     every = located(source, quads, quads)
     assert sorted(s[1:] for s in every) == sorted(s[1:] for s in whole)
     assert {s.quad for s in every} >= {q for q in quads if not isinstance(q[3], ox.BlankNode)}
@@ -334,6 +336,7 @@ def test_every_statement_of_a_drawn_graph_is_found_where_it_is_spelled(
     chosen = read_back[number % len(read_back)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(places, "SMALL", 0)
+        patch.setattr(blocks, "_WINDOW", 16)
         few = located(source, read_back, [chosen])
         every = located(source, read_back, read_back)
     assert {s.quad.triple for s in few} == {chosen.triple}
