@@ -15,6 +15,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from app.errors import Fault, ParseFault
 from app.rdf.entities import require_small_entities
 from app.rdf.formats import FORMATS, RDF
+from app.rdf.json_text import require_json
 from app.rdf.jsonld_contexts import with_contexts
 from app.rdf.parser import Place
 from app.rdf.rdfxml import RdfXml
@@ -58,19 +59,23 @@ class Source:
         Raises ParseFault where the text breaks its grammar, and for a JSON-LD context that
         `contexts` does not have.
         """
+        text, origin = self.text, None
         if self.format == RdfFormat.JSON_LD:
-            whole = with_contexts(self.text, self.contexts, self.path, self.base)
+            require_json(text, self.path)
+            whole = with_contexts(text, self.contexts, self.path, self.base)
             text, origin = whole.text, whole.origin
-        else:
-            text, origin = self.text, None
-        if self.format == RdfFormat.RDF_XML:
+        elif self.format == RdfFormat.RDF_XML:
             require_small_entities(text, self.path)
+            if _EMPTY_LANGUAGE.search(text):
+                # Legal (RDF 1.1 XML Syntax, section 2.7), and refused by the quick parser.
+                yield from RdfXml(text, self.path, self.base).quads
+                return
         try:
             yield from parse(text, self.format, base_iri=self.base)
         except SyntaxError as error:
-            if self.format == RdfFormat.RDF_XML and _EMPTY_LANGUAGE.search(text):
-                yield from RdfXml(text, self.path, self.base).quads
-                return
+            if error.lineno is None and self.format == RdfFormat.RDF_XML:
+                # Our reader, which is slower, knows where it is when it stops.
+                RdfXml(text, self.path, self.base)
             line, column = error.lineno or 1, error.offset or 1
             if origin is not None and error.lineno:
                 place = self.place(origin(_offset(text, line, column)))

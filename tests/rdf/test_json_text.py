@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import ParseFault
-from app.rdf.json_text import JsonText
+from app.rdf.json_text import JsonText, require_json
 
 VALUES = st.recursive(
     st.one_of(
@@ -76,6 +76,9 @@ def test_what_is_no_json_is_refused_where_it_ends_to_be_that(text: str) -> None:
     with pytest.raises(ParseFault) as fault:
         JsonText(text, "x")
     assert str(fault.value) == REFUSED[text]
+    with pytest.raises(ParseFault) as fault:
+        require_json(text, "x")
+    assert str(fault.value) == REFUSED[text]
 
 
 @pytest.mark.parametrize(
@@ -84,8 +87,11 @@ def test_what_is_no_json_is_refused_where_it_ends_to_be_that(text: str) -> None:
 )
 def test_what_is_json_is_not_refused(text: str) -> None:
     assert json.loads(JsonText(text).raw(0)) == json.loads(text)
+    require_json(text)
 
 
 def test_a_text_that_nests_deeply_is_read() -> None:
     deep = 100_000
-    assert len(JsonText("[" * deep + "]" * deep)) == deep
+    text = "[" * deep + "]" * deep
+    assert len(JsonText(text)) == deep
+    require_json(text)

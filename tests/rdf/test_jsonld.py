@@ -228,9 +228,10 @@ def test_several_contexts_hold_in_their_places() -> None:
 def test_what_is_no_json_is_refused_at_its_place(text: str, message: str) -> None:
     of = source(text)
     wanted = (ox.NamedNode("x:s"), ox.NamedNode("x:p"), ox.Literal("v"))
-    with pytest.raises(ParseFault) as fault:
-        statements(of, Wanted(frozenset([wanted])))
-    assert str(fault.value).startswith(message)
+    for read in (lambda: list(of.quads()), lambda: statements(of, Wanted(frozenset([wanted])))):
+        with pytest.raises(ParseFault) as fault:
+            read()
+        assert str(fault.value).startswith(message)
 
 
 needs_pairs = pytest.mark.skipif(not PAIRS.is_dir(), reason="the pairs of others are not here")

@@ -102,6 +102,14 @@ def test_files_that_are_not_there_are_faults(tmp_path: Path) -> None:
     [
         (ox.RdfFormat.TURTLE, "<http://e/s>\n  <http://e/p> ; ."),
         (ox.RdfFormat.JSON_LD, '{"@id": "http://e/s",\n "http://e/p" 1}'),
+        (ox.RdfFormat.JSON_LD, '{"http://e/p": 1,\n "http://e/p": 1}'),
+        (ox.RdfFormat.JSON_LD, "[1,\n NaN]"),
+        (ox.RdfFormat.RDF_XML, '<e xmlns="http://e/"\n><e:p/></e>'),
+        (
+            ox.RdfFormat.RDF_XML,
+            '<T xmlns="http://e/" xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
+            '<p r:resource="a b"/></T>',
+        ),
         (ox.RdfFormat.N_QUADS, LINE.decode() + "<http://e/s> ."),
     ],
 )
