@@ -49,7 +49,7 @@ class Stated(NamedTuple):
     object: Spot
 
 
-@dataclass
+@dataclass(slots=True)
 class _Frame:
     """An element that is open, as what it is read: see `Reader`."""
 
@@ -80,6 +80,7 @@ class Reader:
         self._stack = [_Frame("document", base, "", Spot(0))]
         self._labels: dict[str, BlankNode] = {}
         self._ids: set[str] = set()
+        self._names: dict[str, NamedNode] = {}
         self._depth = 0
         parser = self._parser = expat.ParserCreate("utf-8", " ")
         parser.ordered_attributes = True
@@ -324,20 +325,24 @@ class Reader:
         return self._named(iri)
 
     def _resolve(self, reference: str, base: str | None) -> str:
-        if base is None:
-            if is_relative(reference):
-                raise self._fault(f"<{shown(reference)}> is relative, to no base")
+        if not is_relative(reference):
             return reference
+        if base is None:
+            raise self._fault(f"<{shown(reference)}> is relative, to no base")
         try:
             return resolve(reference, base)
         except ValueError as error:
             raise self._fault(f"<{shown(reference)}> is no IRI here: {error}") from None
 
     def _iri(self, name: str) -> NamedNode:
+        known = self._names.get(name)
+        if known is not None:
+            return known
         space, _, local = name.rpartition(" ")
         if not space:
             raise self._fault(f"<{shown(local)}> has no namespace")
-        return self._named(space + local)
+        node = self._names[name] = self._named(space + local)
+        return node
 
     def _named(self, iri: str) -> NamedNode:
         try:
