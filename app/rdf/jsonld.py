@@ -269,12 +269,17 @@ class Search:
         """Where the graph is named in which a value stands; -1 in the default graph."""
         if isinstance(quad.graph_name, DefaultGraph):
             return -1
-        for inner in self._document.up(index):
-            if self._name(inner) == "@graph" or "@graph" in self._terms.containers.get(
-                self._document.names[inner] or "", ()
-            ):
-                return self._document.starts[self._identifier(self._document.parents[inner])]
-        return self._document.starts[0]
+        document = self._document
+        below = index
+        for inner in document.up(index):
+            containers = self._terms.containers.get(document.names[inner] or "", ())
+            if "@graph" in containers:
+                # The key of the graph, or else the value, which is one without a name.
+                return document.key_starts[below] if "@id" in containers else document.starts[inner]
+            if self._name(inner) == "@graph":
+                return document.starts[self._identifier(document.parents[inner])]
+            below = inner
+        return document.starts[0]
 
 
 def _same_json(raw: str, value: Term) -> bool:

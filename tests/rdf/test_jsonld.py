@@ -200,6 +200,17 @@ def test_the_graph_of_a_statement_stands_at_its_identifier() -> None:
     assert graphs == {"out": -1, "in": of.text.index('"x:g"')}
 
 
+def test_a_graph_of_a_container_stands_at_its_key_or_its_value() -> None:
+    of = source(
+        '{"@context": {"g": {"@id": "x:g", "@container": "@graph"}, '
+        '"h": {"@id": "x:h", "@container": ["@graph", "@id"]}}, "@id": "x:s", '
+        '"g": {"@id": "x:t", "x:p": "a"}, "h": {"x:key": {"@id": "x:u", "x:p": "b"}}}'
+    )
+    _, found = everything(of)
+    graphs = {s.quad.object.value: s.graph for s in found if s.quad.predicate.value == "x:p"}
+    assert graphs == {"a": of.text.index('{"@id": "x:t"'), "b": of.text.index('"x:key"')}
+
+
 def test_several_contexts_hold_in_their_places() -> None:
     of = source(
         '[{"@context": {"p": "http://one/"}, "@id": "x:s", "p": "v"},\n'

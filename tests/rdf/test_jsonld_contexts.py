@@ -69,6 +69,45 @@ def test_a_scoped_context_may_be_remote_in_a_remote_one() -> None:
     assert said(text) == ["http://v/p v", "http://v/r x:o"]
 
 
+LARGE = {
+    "@vocab": "dct:",
+    "dct": "http://dct/",
+    "xsd": "http://xsd/",
+    "p": {"@id": "x:p", "@type": "xsd:date"},
+    "x": "y:z/",
+    "y": "http://y/",
+    "Kind": {"@id": "x:Kind", "@context": {"q": {"@id": "x:q", "@type": "@vocab"}}},
+    "Good": "x:Good",
+    "unused": "gone:x",
+    **{f"term{n}": {"@id": f"x:term{n}", "@type": "@id"} for n in range(500)},
+}
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_of_a_large_context_only_what_is_used_is_put_in_place(several: bool) -> None:
+    document = (
+        '{"@context": ["http://c/large"], "@id": "x:s", "@type": "Kind", "p": "v", "q": "Good",'
+        ' "other": {"@id": "term7:a"}, "term8": "y:o"}'
+    )
+    context: object = LARGE
+    if several:
+        half = list(LARGE.items())
+        context = [dict(half[:7]), {}, dict(half[7:])]
+    contexts = {"http://c/large": json.dumps({"@context": context})}
+    text = "[" + ", ".join([document] * 300) + "]"
+    cut = with_contexts(text, contexts).text
+    assert len(cut) < 5 * len(text)
+    assert '"term9"' not in cut
+    whole = document.replace('"http://c/large"', json.dumps(LARGE))
+    expected = list(ox.parse(whole, ox.RdfFormat.JSON_LD)) * 300
+    assert list(Source("x", text, ox.RdfFormat.JSON_LD, None, contexts).quads()) == expected
+    # Where a name may be written in another way, all is put in place.
+    escaped = document.replace('"p"', '"\\u0070"')
+    found = list(Source("x", escaped, ox.RdfFormat.JSON_LD, None, contexts).quads())
+    assert found == expected[: len(found)]
+    assert '"term9"' in with_contexts(escaped, contexts).text
+
+
 def test_contexts_stand_where_they_are_referred_to_and_the_rest_is_where_it_was() -> None:
     text = '[{"@context": "http://c/p", "p": "é"}, {"@context": ["http://c/p"], "p": "w"}]'
     whole = with_contexts(text, CONTEXTS)
