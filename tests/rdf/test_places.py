@@ -339,6 +339,11 @@ def test_every_statement_of_a_drawn_graph_is_found_where_it_is_spelled(
         patch.setattr(blocks, "_WINDOW", 16)
         few = located(source, read_back, [chosen])
         every = located(source, read_back, read_back)
+        other = list(ox.parse(content, form, base_iri=source.base, rename_blank_nodes=True))
+        wanted = Wanted(triples(other))  # type: ignore[arg-type]
+        same = statements(source, wanted, lambda: other[::-1])
+    assert {s.quad for s in same} == set(other)
+    assert [s[1:] for s in same] == [s[1:] for s in every]
     assert {s.quad.triple for s in few} == {chosen.triple}
     assert {s.quad for s in every} == set(read_back)
     assert len(every) == len(read_back)

@@ -154,6 +154,12 @@ def test_texts_that_parsers_read_differently_are_found_all_the_same(inside: str)
     _, quads, found = everything(text)
     assert {s.quad for s in found} == set(quads)
     assert len(found) == 3
+    # With them, nodes are told apart that have nothing else.
+    _, quads, found = everything(
+        f"{HEAD}<e:T><e:p>{inside}</e:p></e:T><e:T><e:p>{inside} b</e:p></e:T></rdf:RDF>"
+    )
+    assert {s.quad for s in found} == set(quads)
+    assert len(found) == 4
 
 
 def entities(count: int, factor: int) -> str:
