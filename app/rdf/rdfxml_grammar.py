@@ -51,15 +51,15 @@ class Stated(NamedTuple):
 
 @dataclass(slots=True)
 class _Frame:
-    """An element that is open, as what it is read: see `Reader`."""
+    """An element that is open, as what it is read; subject and predicate once they are known."""
 
     kind: str
     base: str | None
     language: str
     spot: Spot
-    subject: Node | None = None
+    subject: Node = field(default_factory=BlankNode)
     subject_spot: Spot = _NOWHERE
-    predicate: NamedNode | None = None
+    predicate: NamedNode = RDF.value
     statement: NamedNode | None = None
     statement_spot: Spot = _NOWHERE
     datatype: NamedNode | None = None
@@ -168,7 +168,7 @@ class Reader:
             frame.parts.append(text)
         elif bare:
             return
-        elif frame.kind == "property" and frame.predicate is not None and frame.spot.attribute < 0:
+        elif frame.kind == "property":
             raise self._fault(f"“{shown(text)}” stands beside an element, where only one may stand")
         else:
             raise self._fault(f"“{shown(text)}” stands where only elements may stand")
@@ -195,7 +195,8 @@ class Reader:
             raise self._fault(f"<{_shown(name)}> is no node element")
         subject, spot = self._reference(own, frame, ("about", "ID", "nodeID"))
         frame.kind = "node"
-        frame.subject = BlankNode() if subject is None else subject
+        if subject is not None:
+            frame.subject = subject
         frame.subject_spot = spot
         if parent.kind == "property":
             if "".join(parent.parts).strip():
@@ -297,7 +298,6 @@ class Reader:
 
     def _object(self, frame: _Frame, value: Term, spot: Spot) -> None:
         """State what a property element says, and that it says so where it has a name for that."""
-        assert frame.subject is not None and frame.predicate is not None  # noqa: S101
         self._state(frame.subject, frame.subject_spot, frame.predicate, frame.spot, value, spot)
         if frame.statement is None:
             return
