@@ -62,8 +62,9 @@ class Blame:
         deeper = [place for one, blames in inner if blames for place in one.places]
         places, also = self._places(blame, shape, located, deeper)
         value = result.value
-        if result is not found and len(blame.spots) == 1:
-            value = blame.spots[0].triple[2]
+        written = [spot for spot in blame.spots if located.occurrences(spot.triple)]
+        if result is not found and len(written) == 1:
+            value = written[0].triple[2]
         rule, *details = self._messages(result, shape, bound) or [f"{name.short} is broken."]
         finding = Finding(
             severity=severity(result.severity),
@@ -83,7 +84,7 @@ class Blame:
                 for message in self._shapes.messages(shape) or result.messages
             ),
         )
-        return finding, bool(blame.spots or deeper)
+        return finding, bool(written or deeper)
 
     def _messages(self, result: Result, shape: Term, bound: Mapping[str, Term]) -> list[str]:
         own = self._shapes.message(result.shape, self._languages) or self._shapes.message(

@@ -58,7 +58,12 @@ def cause(result: Result, graph: Written) -> Cause:
     if value is None:
         if path is None or result.component in _MISSING:
             return Cause((), (), focus)
-        return _of_many(focus, path, _at_issue(result, follow(path, graph)(focus)), graph)
+        values = follow(path, graph)(focus)
+        if not values and isinstance(path, PredicatePath):
+            # What a rule concluded may be left out of the graph, and is located all the same.
+            spots = (Spot((focus, path.iri, term)) for term in _bound(result))
+            return Cause(tuple(spots), (), focus)
+        return _of_many(focus, path, _at_issue(result, values), graph)
     if path is not None:
         return _along(result, path, value, graph)
     if value != focus:
@@ -73,8 +78,14 @@ def _at_issue(result: Result, values: Sequence[Term]) -> Sequence[Term]:
     if result.component == SH.UniqueLangConstraintComponent and "lang" in bindings:
         language = bindings["lang"].value  # type: ignore[union-attr]
         return [v for v in values if isinstance(v, ox.Literal) and v.language == language]
-    bound = {term for name, term in bindings.items() if name not in ("this", "path", "value")}
+    bound = _bound(result)
     return [v for v in values if v in bound] or values
+
+
+def _bound(result: Result) -> list[Term]:
+    """Return what a query found besides the focus node, its path and its value."""
+    bindings = result.bindings or {}
+    return [term for name, term in bindings.items() if name not in ("this", "path", "value")]
 
 
 def _of_many(focus: Term, path: Path, values: Sequence[Term], graph: Written) -> Cause:

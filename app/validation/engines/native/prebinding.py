@@ -20,6 +20,12 @@ SHAPES_VARIABLES = frozenset({"shapesGraph", "currentShape"})
 """Variables that a query may have bound beforehand and need not project."""
 
 _PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.\-]*[\w\-])?)?\Z")
+# Whether "<" begins an IRI or compares, only a parser of the grammar can tell, and what follows may
+# be a comment or a text: so what looks like a service is refused wherever it stands.
+_SPACE = r"(?:\s|#[^\n\r]*[\n\r])*"
+_SERVICE = re.compile(
+    rf"(?<![\w:?$#/.-])SERVICE{_SPACE}(?:SILENT{_SPACE})?(?:<|[?$]\w|[\w.-]*:)", re.IGNORECASE
+)
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 
 
@@ -116,7 +122,7 @@ def _with_path(query: Query, path: Path | None) -> str:
 
 def _check_words(query: Query) -> None:
     for word in ("SERVICE", "FROM"):
-        if word in query.words:
+        if word in query.words or (word == "SERVICE" and _SERVICE.search(query.text)):
             raise NoQuery(f"a query asks the data alone: take {word} out", refused=True)
 
 
