@@ -13,10 +13,13 @@ from app.validation.causes import Cause, Spot, cause
 from app.validation.engines.base import Result, ShapeProblem
 from app.validation.engines.native import Graph
 from app.validation.findings import Breach, Finding, ShapesFault, unique
+from app.validation.languages import best
 from app.validation.locations import Index, Occurrence
 from app.validation.paths import Path, PredicatePath, Triple, text
 from app.validation.provenance import Premises
 from app.validation.shapes import Shapes, fill, severity
+from app.validation.words import Labels, Words
+from app.validation.words.catalogue_en import catalogue
 
 _LEVELS = frozenset({SH.Violation, SH.Warning, SH.Info})
 
@@ -43,6 +46,14 @@ class Blame:
     ) -> None:
         self._shapes, self._names, self._root = shapes, names, root
         self._languages = languages
+        self._words: Words | None = None
+
+    def _speaker(self, graph: Graph) -> Words:
+        if self._words is None:
+            shapes = Graph(self._shapes.triples)
+            labels = Labels([shapes, graph], self._languages)
+            self._words = Words(shapes, graph, labels, self._names, catalogue())
+        return self._words
 
     def finding(self, result: Result, graph: Graph, located: Located) -> Finding:
         """Return what a result says, and where to mend it."""
@@ -65,7 +76,8 @@ class Blame:
         written = [spot for spot in blame.spots if located.occurrences(spot.triple)]
         if result is not found and len(written) == 1:
             value = written[0].triple[2]
-        rule, *details = self._messages(result, shape, bound) or [f"{name.short} is broken."]
+        messages = self._messages(result, shape, bound)
+        rule, *details = messages or [self._speaker(graph).sentence(found)]
         finding = Finding(
             severity=severity(result.severity),
             shape=name,
@@ -90,8 +102,12 @@ class Blame:
         own = self._shapes.message(result.shape, self._languages) or self._shapes.message(
             shape, self._languages
         )
-        told = self._shapes.message(result.constraint, self._languages)
-        return [fill(words, bound, self._names) for words in (own, told) if words]
+        of_constraint = self._shapes.message(result.constraint, self._languages)
+        if not own and not of_constraint and result.messages:
+            # A validator of a component of the shapes' own speaks for it.
+            chosen = best(result.messages, self._languages)
+            own = chosen.value if chosen else ""
+        return [fill(words, bound, self._names) for words in (own, of_constraint) if words]
 
     def _path(self, path: Path) -> Name:
         if isinstance(path, PredicatePath):

@@ -11,6 +11,7 @@ from app.rdf.parser import Place
 from app.rdf.prefixes import PrefixMap
 from app.rdf.terms import Term
 from app.validation.findings import Severity
+from app.validation.languages import best
 
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _SEVERITIES: dict[Term, Severity] = {SH.Info: Severity.INFO, SH.Warning: Severity.WARNING}
@@ -79,28 +80,6 @@ class Shapes:
 def severity(term: Term) -> Severity:
     """Return the severity that an IRI names; one that SHACL does not know is a violation."""
     return _SEVERITIES.get(term, Severity.VIOLATION)
-
-
-def best(messages: Iterable[ox.Literal], languages: Sequence[str] = ()) -> ox.Literal | None:
-    """Return the message for readers of `languages`: by lookup (RFC 4647, 3.4), else in English.
-
-    >>> both = [ox.Literal("a date", language="en"), ox.Literal("une date", language="fr")]
-    >>> best(both, ["fr-CA"]).value
-    'une date'
-    """
-    ranges: list[str] = []
-    for language in (*languages, "en"):
-        parts = language.lower().split("-")
-        ranges += ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
-
-    def strangeness(literal: ox.Literal) -> tuple[int, str]:
-        tag = (literal.language or "").lower()
-        for number, one in enumerate(ranges):
-            if tag == one or tag.startswith(f"{one}-"):
-                return number, literal.value
-        return len(ranges) + (1 if tag else 0), literal.value
-
-    return min(messages, key=strangeness, default=None)
 
 
 def fill(template: str, bindings: Mapping[str, Term], names: PrefixMap) -> str:

@@ -1,12 +1,12 @@
 """What the reports share: paths as the reader knows them, places, texts on one line."""
 
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 from app.rdf.parser import Place
-from app.validation.findings import Finding, Severity
+from app.validation.findings import Checked, Finding, Severity
 
 
 def relative(path: str) -> str:
@@ -33,19 +33,41 @@ def line(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in spaced)
 
 
-def counts(findings: Sequence[Finding]) -> str:
-    """Return how much was found, in words."""
-    if not findings:
-        return "Nothing found: every shape and rule is kept."
-    count = Counter(finding.severity for finding in findings)
+def counts(checked: Checked) -> str:
+    """Return how much was found and how much was run, in words."""
+    ran = checked.ran
+    number = Counter(finding.severity for finding in checked.findings)
     words = {
         Severity.VIOLATION: ("violation", "violations"),
         Severity.WARNING: ("warning", "warnings"),
         Severity.INFO: ("remark", "remarks"),
     }
-    return ", ".join(
-        f"{count[severity]} {words[severity][count[severity] != 1]}" for severity in words
+    found = ", ".join(
+        f"{number[severity]:,} {words[severity][number[severity] != 1]}" for severity in words
     )
+    what = found if checked.findings else "Nothing found"
+    if checked.faults:
+        what += f"; {_many(len(checked.faults), 'fault')} in the shapes, which were not all run"
+    if not ran.shapes:
+        return f"{what}."
+    return (
+        f"{what}: {_many(ran.shapes, 'shape')}, {_many(ran.focus_nodes, 'focus node')} and "
+        f"{_many(ran.constraints, 'constraint')} were run."
+    )
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def fingerprint(finding: Finding) -> str:
+    """Return what tells a finding from others wherever it stands: 32 hexadecimal digits.
+
+    A line that moves leaves it as it is; another value, focus node or rule changes it.
+    """
+    parts = [finding.shape, finding.component, finding.focus, finding.path, finding.value]
+    text = "\n".join(part.full if part else "" for part in parts) + f"\n{finding.detail}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def dump(value: object) -> str:

@@ -1,17 +1,19 @@
 """Findings as workflow commands: an annotation at the place of each."""
 
-from collections.abc import Sequence
-
-from app.validation.findings import Finding, Severity
+from app.validation.findings import Checked, Severity
 from app.validation.reports.common import at, counts, line, relative, sentence
 
 _GITHUB = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def render(findings: Sequence[Finding]) -> str:
+def render(checked: Checked) -> str:
     """Return findings as workflow commands, a line each, and how much was found."""
     lines = []
-    for finding in findings:
+    for fault in checked.faults:
+        place = fault.place
+        head = f"file={_property(relative(place.path))},line={place.line},col={place.column}"
+        lines.append(f"::error {head}::{_data(line(fault.sentence))}")
+    for finding in checked.findings:
         place = finding.places[0]
         properties = {
             "file": relative(place.path),
@@ -23,7 +25,7 @@ def render(findings: Sequence[Finding]) -> str:
         also = [f"Also at {at(other)}" for other in finding.places[1:]]
         message = "\n".join([line(f"{finding.focus.short}: {sentence(finding)}"), *also])
         lines.append(f"::{_GITHUB[finding.severity]} {head}::{_data(message)}")
-    return "\n".join([*lines, counts(findings)]) + "\n"
+    return "\n".join([*lines, counts(checked)]) + "\n"
 
 
 def _data(text: str) -> str:

@@ -5,25 +5,26 @@ from itertools import groupby
 from xml.etree import ElementTree
 
 from app.rdf.formats import without_illegal_xml
-from app.validation.findings import Finding, Severity
+from app.validation.findings import Checked, Finding, Severity
 from app.validation.reports.common import at, relative, sentence
 
 
-def render(findings: Sequence[Finding]) -> str:
+def render(checked: Checked, bar: Severity = Severity.VIOLATION) -> str:
     """Return findings as test suites.
 
     A test suite for each file; what is less than a violation does not fail.
     """
+    findings = checked.findings
     suites = ElementTree.Element("testsuites", name="dialogue check")
     by_file = sorted(findings, key=lambda f: relative(f.places[0].path))
     for path, group in groupby(by_file, key=lambda f: relative(f.places[0].path)):
-        _suite(suites, path, list(group))
+        _suite(suites, path, list(group), bar)
     if not findings:
         suite = ElementTree.SubElement(
             suites, "testsuite", name="dialogue check", tests="1", failures="0"
         )
         ElementTree.SubElement(suite, "testcase", classname="dialogue", name="check")
-    failures = sum(finding.severity == Severity.VIOLATION for finding in findings)
+    failures = sum(finding.severity >= bar for finding in findings)
     suites.set("tests", str(len(findings) or 1))
     suites.set("failures", str(failures))
     ElementTree.indent(suites)
@@ -31,8 +32,10 @@ def render(findings: Sequence[Finding]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{written}\n'
 
 
-def _suite(suites: ElementTree.Element, path: str, findings: Sequence[Finding]) -> None:
-    failures = sum(finding.severity == Severity.VIOLATION for finding in findings)
+def _suite(
+    suites: ElementTree.Element, path: str, findings: Sequence[Finding], bar: Severity
+) -> None:
+    failures = sum(finding.severity >= bar for finding in findings)
     suite = ElementTree.SubElement(
         suites,
         "testsuite",
@@ -46,7 +49,7 @@ def _suite(suites: ElementTree.Element, path: str, findings: Sequence[Finding]) 
             suite, "testcase", classname=without_illegal_xml(path), name=without_illegal_xml(name)
         )
         text = without_illegal_xml("\n".join([sentence(finding), *map(at, finding.places)]))
-        if finding.severity == Severity.VIOLATION:
+        if finding.severity >= bar:
             failure = ElementTree.SubElement(
                 case,
                 "failure",

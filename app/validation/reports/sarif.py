@@ -1,13 +1,12 @@
 """Findings as SARIF, which code hosts and editors read."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from app import __version__
 from app.rdf.parser import Place
-from app.validation.findings import Finding, Severity
-from app.validation.reports.common import dump, relative, sentence
+from app.validation.findings import Checked, Severity
+from app.validation.reports.common import dump, fingerprint, relative, sentence
 
 _SARIF = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SCHEMA = (
@@ -15,11 +14,12 @@ _SCHEMA = (
 )
 
 
-def render(findings: Sequence[Finding]) -> str:
+def render(checked: Checked) -> str:
     """Return findings as a SARIF log.
 
     Source: SARIF 2.1.0 with Errata 01 (OASIS Standard of 2023-08-28), sections 3.13 to 3.49.
     """
+    findings = checked.findings
     rules = {f.shape: f for f in sorted(findings, key=lambda f: f.shape)}
     numbers = {shape: number for number, shape in enumerate(rules)}
     driver = {
@@ -46,20 +46,49 @@ def render(findings: Sequence[Finding]) -> str:
             "ruleIndex": numbers[finding.shape],
             "level": _SARIF[finding.severity],
             "message": {"text": f"{finding.focus.short}: {sentence(finding)}"},
+            "partialFingerprints": {"dialogue/v1": fingerprint(finding)},
             "locations": [_location(finding.places[0])],
             "relatedLocations": [
                 {"id": number, **_location(place), "message": {"text": "It is also written here."}}
                 for number, place in enumerate(finding.places[1:], 1)
+            ]
+            + [
+                {"id": number, **_location(place), "message": {"text": "It is reached from here."}}
+                for number, place in enumerate(finding.also, len(finding.places))
             ],
             "properties": {
                 "focus": finding.focus.full,
                 "path": finding.path and finding.path.full,
                 "value": finding.value and finding.value.full,
+                "component": finding.component and finding.component.full,
+                "messages": {tag or "und": text for tag, text in finding.messages},
             },
         }
         for finding in findings
     ]
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    faults = [
+        {
+            "level": "error",
+            "message": {"text": fault.sentence},
+            "locations": [_location(fault.place)],
+        }
+        for fault in checked.faults
+    ]
+    invocation = {
+        "executionSuccessful": not checked.faults,
+        "toolConfigurationNotifications": faults,
+        "properties": {
+            "shapes": checked.ran.shapes,
+            "focusNodes": checked.ran.focus_nodes,
+            "constraints": checked.ran.constraints,
+        },
+    }
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [invocation],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
     return dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
