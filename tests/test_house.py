@@ -29,7 +29,7 @@ MAY_USE = {
 LINES, FILES = 400, 25
 # Until the program walks property paths by itself, places are found along those of rdflib.
 REFEREES = ("app/validation/engines/",)
-ALONG_PATHS = {f"app/validation/{name}.py" for name in ("locations", "provenance", "validator")}
+ALONG_PATHS = {f"app/validation/{name}.py" for name in ("locations", "validator")}
 
 
 def modules(root: Path) -> list[Path]:
