@@ -19,7 +19,7 @@ def _base(value: str) -> str:
 
 
 class Settings(BaseSettings):
-    """What `interface.md` lists; each field is read from `DIALOGUE_` and its name in capitals.
+    """Each field is read from `DIALOGUE_` and its name in capitals.
 
     Times are in seconds, sizes in bytes (written `1 GiB`, `256 KB` or as a number).
     """
@@ -37,13 +37,13 @@ class Settings(BaseSettings):
     max_rows: Annotated[int, Field(ge=1)] | None = None
 
 
-def load(**given: object) -> Settings:
-    """Return the settings, those in `given` first (a value of None counts as not given).
+def load(**chosen: object) -> Settings:
+    """Return the settings, those in `chosen` first (a value of None counts as absent).
 
     Raises Fault, in one line, for a setting that is wrong.
     """
     try:
-        return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+        return Settings(**{k: v for k, v in chosen.items() if v is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

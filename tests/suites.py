@@ -71,3 +71,57 @@ def rdf_cases(name: str) -> list[Case]:
             )
         )
     return sorted(cases, key=lambda case: case.name)
+
+
+@dataclass(frozen=True)
+class ShaclCase:
+    """One entry of the SHACL suite; its manifest has no other, and holds the expected report."""
+
+    name: str
+    manifest: Path
+    data: Path
+    shapes: Path
+
+
+def shacl_missing() -> str | None:
+    """Return why no test of the SHACL suite can run, or nothing where they can."""
+    if (folder() / "w3c-shacl" / "tests").is_dir():
+        return None
+    return "the W3C SHACL suite is not here: set DIALOGUE_SUITES"
+
+
+def shacl_cases() -> list[ShaclCase]:
+    """Return the entries of the SHACL suite, Core and SPARQL, none where it is missing."""
+    root = folder() / "w3c-shacl" / "tests"
+    waiting, cases = [root / "manifest.ttl"], []
+    while waiting:
+        manifest = waiting.pop()
+        if not manifest.is_file():
+            continue
+        triples = shacl_triples(manifest)
+        for _, predicate, value in triples:
+            if predicate.value == _MF + "include":
+                waiting.append(Path(value.value.removeprefix("file://")))
+            elif predicate.value == _MF + "action":
+                graphs = {p.value.rpartition("#")[2]: o for s, p, o in triples if s == value}
+                name = f"{manifest.parent.relative_to(root)}/{manifest.stem}"
+                cases.append(
+                    ShaclCase(
+                        name,
+                        manifest,
+                        Path(graphs["dataGraph"].value.removeprefix("file://")),
+                        Path(graphs["shapesGraph"].value.removeprefix("file://")),
+                    )
+                )
+    return sorted(cases, key=lambda case: case.name)
+
+
+def shacl_triples(path: Path) -> list[ox.Triple]:
+    """Return the triples of a file of the SHACL suite, its own address as base."""
+    quads = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE, base_iri=path.as_uri())
+    return [quad.triple for quad in quads]
+
+
+def shacl_result(triples: list[ox.Triple]) -> ox.NamedNode | ox.BlankNode:
+    """Return the node of the report, or the failure, that a manifest expects."""
+    return next(o for _, p, o in triples if p.value == _MF + "result")

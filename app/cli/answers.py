@@ -43,18 +43,18 @@ def show(release: Path, text: str, form: str | None, prefixes: dict[str, str]) -
 
 
 def _render(
-    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+    answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
     form: str | None,
     prefixes: dict[str, str],
 ) -> bytes:
-    if isinstance(found, ox.QueryTriples):
+    if isinstance(answer, ox.QueryTriples):
         chosen = _chosen(form or "turtle", NAMES, "a graph")
-        return ox.serialize(found, format=chosen, prefixes=prefixes) or b""
+        return ox.serialize(answer, format=chosen, prefixes=prefixes) or b""
     if (form or "table") != "table":
-        return found.serialize(format=_chosen(form or "", RESULT_NAMES, "rows")) or b""
-    if isinstance(found, ox.QueryBoolean):
-        return b"yes\n" if found else b"no\n"
-    return _table(found, _shortener(prefixes)).encode()
+        return answer.serialize(format=_chosen(form or "", RESULT_NAMES, "rows")) or b""
+    if isinstance(answer, ox.QueryBoolean):
+        return b"yes\n" if answer else b"no\n"
+    return _table(answer, _shortener(prefixes)).encode()
 
 
 def _chosen(form: str, offered: Mapping[str, T], what: str) -> T:
@@ -64,12 +64,12 @@ def _chosen(form: str, offered: Mapping[str, T], what: str) -> T:
     return offered[form]
 
 
-def _table(found: ox.QuerySolutions, short: Callable[[object], str]) -> str:
-    names = [variable.value for variable in found.variables]
+def _table(rows: ox.QuerySolutions, short: Callable[[object], str]) -> str:
+    names = [variable.value for variable in rows.variables]
     table = PrettyTable(names, align="l")
     table.set_style(TableStyle.SINGLE_BORDER)
     table.max_width = 72
-    for row in found:
+    for row in rows:
         table.add_row([short(row[name]) for name in names])
     out = io.StringIO()
     count = len(table.rows)

@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from app.engine.query import Kind, Query
 from app.errors import Rejected
 from app.rdf.formats import RESULTS_JSON
 from app.rdf.terms import Term
-from app.settings import Settings
+from app.settings import Settings, load
 
 HELD = 256 * 1024
 _log = logging.getLogger("dialogue.engine")
@@ -130,7 +131,7 @@ class Engine:
         frames = self._ask(worker, query, deadline)
         head: dict[str, object] | None = None
         problem: Rejected | None = None
-        held: list[bytes] = []
+        chunks: list[bytes] = []
         size: int = 0
         whole = False
         try:
@@ -141,7 +142,7 @@ class Engine:
                 elif letter == b"X":
                     problem = Rejected.from_json(json.loads(data))
                 else:
-                    held.append(data)
+                    chunks.append(data)
                     size += len(data)
         except StopAsyncIteration:
             whole = True
@@ -157,7 +158,7 @@ class Engine:
             bool(head["volatile"]),
             bool(head["unchanged"]),
             size if whole else None,
-            held,
+            chunks,
             frames,
         )
 
@@ -229,3 +230,17 @@ class Engine:
         if code in (-signal.SIGABRT, -signal.SIGKILL):
             return errors.query_memory()
         return errors.query_crashed()
+
+
+@asynccontextmanager
+async def open_engine(release: Path, settings: Settings | None = None) -> AsyncIterator[Engine]:
+    """Yield an engine that answers queries on the release in a folder, until the block ends.
+
+    Raises Fault for a folder that holds no release.
+    """
+    engine = Engine(release, settings or load())
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()

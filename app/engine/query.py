@@ -48,14 +48,14 @@ class Query:
     @classmethod
     def from_json(cls, value: dict[str, object]) -> "Query":
         """Return the query that `to_json` wrote."""
-        given: dict = dict(value)  # type: ignore[type-arg]
+        members: dict = dict(value)  # type: ignore[type-arg]
         return cls(
-            text=given["text"],
-            media={Kind(kind): media for kind, media in given["media"].items()},
-            default_graphs=tuple(given["default_graphs"]),
-            named_graphs=tuple(given["named_graphs"]),
-            substitutions={n: _term(text) for n, text in given["substitutions"].items()},
-            unchanged=frozenset(Kind(kind) for kind in given["unchanged"]),
+            text=members["text"],
+            media={Kind(kind): media for kind, media in members["media"].items()},
+            default_graphs=tuple(members["default_graphs"]),
+            named_graphs=tuple(members["named_graphs"]),
+            substitutions={n: _term(text) for n, text in members["substitutions"].items()},
+            unchanged=frozenset(Kind(kind) for kind in members["unchanged"]),
         )
 
     def variables(self) -> dict[Variable, Term]:

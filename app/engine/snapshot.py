@@ -41,11 +41,11 @@ class Snapshot:
             sink.begin(analysis.kind, media, volatile=False, unchanged=True)
             return
         try:
-            found = self._run(query)
-            kind = _kind(found)
+            answer = self._run(query)
+            kind = _kind(answer)
             media = self._media(kind, query)
             sink.begin(kind, media, volatile=analysis.volatile, unchanged=False)
-            serialise(found, media, sink, self.prefixes)
+            serialise(answer, media, sink, self.prefixes)
         except SyntaxError as error:
             known = frozenset(self.prefixes)
             raise syntax_error(error.msg, query.text, known) from None

@@ -19,10 +19,10 @@ def syntax_error(message: str, text: str, known: frozenset[str]) -> Rejected:
             line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
             what = f"the prefix “{prefix}:” is not declared"
             return query_malformed(what, line, column, [f"PREFIX {prefix}:"])
-    found = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", message, re.DOTALL)
-    if not found:
+    located = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", message, re.DOTALL)
+    if not located:
         return query_malformed()
-    expected, reasons = _expectations(found[3])
+    expected, reasons = _expectations(located[3])
     if analysis.kind is None:
         expected, reasons = list(QUERY_FORMS), []
     if reasons:
@@ -31,7 +31,7 @@ def syntax_error(message: str, text: str, known: frozenset[str]) -> Rejected:
         what = f"expected {', '.join(expected)}"
     else:
         what = "the query cannot be read as SPARQL 1.1 up to here"
-    return query_malformed(what, int(found[1]), int(found[2]), expected)
+    return query_malformed(what, int(located[1]), int(located[2]), expected)
 
 
 _CLASS = re.compile(r"\[(?:[^\[\]'\"]|'(?:\\.[^']*|.)'|\"[^\"]*\")*\]", re.DOTALL)

@@ -40,13 +40,13 @@ class _Wire:
         return None if head is None else self._read(_HEAD.unpack(head)[1])
 
     def _read(self, count: int) -> bytes | None:
-        held = bytearray()
-        while len(held) < count:
-            part = os.read(self._descriptor, count - len(held))
+        content = bytearray()
+        while len(content) < count:
+            part = os.read(self._descriptor, count - len(content))
             if not part:
                 return None
-            held += part
-        return bytes(held)
+            content += part
+        return bytes(content)
 
     def begin(self, kind: Kind, media: str, *, volatile: bool, unchanged: bool) -> None:
         head = {"kind": kind, "media": media, "volatile": volatile, "unchanged": unchanged}

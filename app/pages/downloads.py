@@ -36,15 +36,15 @@ def files(folder: Path) -> dict[str, File]:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return {}
-    found: dict[str, File] = {}
+    listed: dict[str, File] = {}
     for match in filter(None, map(_LINE.fullmatch, lines)):
         digest, name = match.groups()
         path = folder / name
         # A link, or a name that climbs, could lead out of the release.
         inside = path.resolve().is_relative_to(folder.resolve())
         if inside and path.is_file() and not path.is_symlink():
-            found[name] = File(name, path, path.stat().st_size, digest)
-    return found
+            listed[name] = File(name, path, path.stat().st_size, digest)
+    return listed
 
 
 def router(folder: Path, renderer: Renderer) -> APIRouter:

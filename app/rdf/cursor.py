@@ -30,7 +30,7 @@ class Cursor:
         self._base = base
         self._iris: dict[str, NamedNode] = {}
         self._names: dict[str, NamedNode] = {}
-        self._blanks: dict[str, BlankNode] = {}
+        self.labels: dict[str, BlankNode] = {}
         self._made = 0
         self._stem = ""
         self._matches = TOKEN.finditer(text, 1 if text.startswith("\ufeff") else 0)
@@ -114,9 +114,9 @@ class Cursor:
 
     def blank(self) -> BlankNode:
         """The blank node that the label at hand stands for; it stays at hand."""
-        node = self._blanks.get(self.value)
+        node = self.labels.get(self.value)
         if node is None:
-            node = self._blanks[self.value] = self.new()
+            node = self.labels[self.value] = self.new()
         return node
 
     def new(self) -> BlankNode:

@@ -71,6 +71,9 @@ _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     **{name: (-(2**bits), 2**bits - 1) for name, bits in _SIZES.items()},
     **{f"unsigned{name.capitalize()}": (0, 2 ** (bits + 1) - 1) for name, bits in _SIZES.items()},
 }
+_PATTERNS = {name: re.compile(form) for name, (form, _) in _FORMS.items()}
+_LANG_STRING = RDF.langString
+_SHORTEST_MONTH = 28
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 # Its shape is the reader's business; but no language is registered with a longer name.
 _TAG = re.compile(r"(?:[a-z]{2,3}|x)(?:-.*)?", re.IGNORECASE)
@@ -95,7 +98,7 @@ def why_invalid(literal: ox.Literal) -> str | None:
         except ValueError as error:
             return str(error)
         return None
-    if datatype == RDF.langString:
+    if datatype == _LANG_STRING:
         return "a text of rdf:langString has a language tag"
     if not datatype.value.startswith(_XSD):
         return None
@@ -127,12 +130,14 @@ def _integer(name: str, text: str) -> str | None:
 
 
 def _form(name: str, text: str) -> str | None:
-    form, example = _FORMS[name]
-    found = re.fullmatch(form, text)
+    found = _PATTERNS[name].fullmatch(text)
     if found is None:
+        example = _FORMS[name][1]
         return f"{edtf.shown(text)} is no xsd:{name}: write {example}"
     parts = found.groupdict()
     if "day" not in parts:
+        return None
+    if int(parts["day"]) <= _SHORTEST_MONTH:
         return None
     # A day of every year, without one, may be 29 February.
     year, month = int(parts.get("year", "2000")[-4:]), int(parts["month"])

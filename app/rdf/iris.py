@@ -62,15 +62,15 @@ def _without_dots(path: str) -> str:
     """RFC 3986 section 5.2.4."""
     if "." not in path:
         return path
-    kept: list[str] = []
+    result: list[str] = []
     rooted = path.startswith("/")
     segments = path[1:].split("/") if rooted else path.split("/")
     for segment in segments:
         if segment == "..":
-            if kept:
-                kept.pop()
+            if result:
+                result.pop()
         elif segment != ".":
-            kept.append(segment)
+            result.append(segment)
     if segments[-1] in (".", ".."):
-        kept.append("")
-    return ("/" if rooted else "") + "/".join(kept)
+        result.append("")
+    return ("/" if rooted else "") + "/".join(result)

@@ -82,7 +82,8 @@ class Document:
 
     `prefixes` holds the last meaning of each. Blank nodes are named after the text that they
     stand in and their order in it: the same text gives the same names, two texts never share
-    one, so that documents can be joined as they are.
+    one, so that documents can be joined as they are. `labels` has those that the text itself
+    names, by what it calls them (“_:name”).
     """
 
     path: str
@@ -90,6 +91,7 @@ class Document:
     syntax: Syntax
     prefixes: dict[str, str]
     statements: list[Statement] = field(repr=False)
+    labels: dict[str, BlankNode] = field(default_factory=dict, repr=False)
 
     @property
     def quads(self) -> Iterator[Quad]:
@@ -124,7 +126,8 @@ def read(
         starts = _line_starts(text)
         line = bisect_right(starts, slip.at)
         raise ParseFault(path, line, slip.at - starts[line - 1] + 1, slip.message) from None
-    return Document(path, text, syntax, reader.terms.prefixes, reader.statements)
+    terms = reader.terms
+    return Document(path, text, syntax, terms.prefixes, reader.statements, terms.labels)
 
 
 _LINE_END = re.compile(r"\r\n?|\n")

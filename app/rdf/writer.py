@@ -62,17 +62,17 @@ def write(quads: Iterable[Quad], prefixes: Mapping[str, str], syntax: Syntax) ->
     there is no such text: a graph in Turtle or N-Triples; in Turtle and TriG a blank node without
     one place to stand in, or a graph that has no IRI.
     """
-    kept = set(quads)
+    chosen = set(quads)
     if syntax in (Syntax.TURTLE, Syntax.N_TRIPLES):
-        for quad in kept:
+        for quad in chosen:
             if not isinstance(quad.graph_name, DefaultGraph):
                 raise Fault(
                     f"{syntax.name.replace('_', '-').title()} has no graphs, and a statement "
                     f"stands in {quad.graph_name}: write TriG or N-Quads"
                 )
     if syntax in (Syntax.N_TRIPLES, Syntax.N_QUADS):
-        return _lines(kept)
-    return _Text(kept, _Names(prefixes)).text()
+        return _lines(chosen)
+    return _Text(chosen, _Names(prefixes)).text()
 
 
 def _lines(quads: set[Quad]) -> str:

@@ -1,6 +1,6 @@
 """What follows from what is written: the held triples, dates, rules; together, the dataset.
 
-The default graph is what we hold; the named graphs are who says so (`model.md`, section 2).
+The default graph is what we hold; the named graphs are who says so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,11 +35,11 @@ def put(triples: Iterable[ox.Triple], graph: Graph = DEFAULT) -> list[ox.Quad]:
 
 def stances(written: Iterable[ox.Quad]) -> dict[object, frozenset[object]]:
     """Return the stances that the default graph gives to each evidence graph."""
-    found: dict[object, set[object]] = {}
+    by_evidence: dict[object, set[object]] = {}
     for subject, predicate, value, graph in written:
         if predicate == DLG.stance and graph == DEFAULT:
-            found.setdefault(subject, set()).add(value)
-    return {evidence: frozenset(values) for evidence, values in found.items()}
+            by_evidence.setdefault(subject, set()).add(value)
+    return {evidence: frozenset(values) for evidence, values in by_evidence.items()}
 
 
 def held(written: Sequence[ox.Quad]) -> Triples:
@@ -49,12 +49,12 @@ def held(written: Sequence[ox.Quad]) -> Triples:
     stance is accepted, inferred or editorial.
     """
     stance = stances(written)
-    kept = (
+    triples = (
         quad.triple
         for quad in written
         if quad.graph_name == DEFAULT or stance.get(quad.graph_name, frozenset()) & HELD
     )
-    return list(dict.fromkeys(kept))
+    return list(dict.fromkeys(triples))
 
 
 def bounds(triples: Iterable[ox.Triple]) -> Reasons:

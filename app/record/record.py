@@ -112,16 +112,16 @@ def find(paths: list[Path]) -> list[Path]:
 
     Raises Fault for a path that is missing and for a folder without RDF.
     """
-    found: set[Path] = set()
+    files: set[Path] = set()
     for path in paths:
         if not path.is_dir():
-            found.add(path)
+            files.add(path)
             continue
         below = {p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()}
         if not below:
             raise Fault(f"{path}: a folder without data: no RDF file in it")
-        found |= below
-    return sorted(found)
+        files |= below
+    return sorted(files)
 
 
 def read_all(paths: list[Path]) -> list[Document]:

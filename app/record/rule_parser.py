@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from app.errors import Fault, ParseFault
 from app.namespaces import RDF
 from app.rdf import paths
-from app.rdf.sparql_tokens import Kind, Token, plain, tokens
+from app.rdf.sparql.tokens import Kind, Token, plain, tokens
 from app.record.record import Rule
 from app.record.rules import ParsedRule, Pattern, Slot
 

@@ -33,8 +33,8 @@ def describe(
     is the day of the release as xsd:date.
     """
     dataset, base = record.dataset, record.base
-    held = [q for q in quads if q.graph_name == DEFAULT]
-    things = [q for q in held if str(q.subject).startswith(f"<{base}id/")]
+    default = [q for q in quads if q.graph_name == DEFAULT]
+    things = [q for q in default if str(q.subject).startswith(f"<{base}id/")]
     classes = Counter(
         q.object.value
         for q in things
@@ -45,7 +45,7 @@ def describe(
         for q in sorted(things, key=str, reverse=True)
         if q.predicate == RDF.type
     }
-    properties = Counter(q.predicate for q in held)
+    properties = Counter(q.predicate for q in default)
     graphs = {q.graph_name for q in quads} - {DEFAULT}
 
     described: list[ox.Triple] = []
@@ -61,10 +61,10 @@ def describe(
         say(dataset, RDF.type, kind)
     say(dataset, DCTERMS.modified, ox.Literal(date, datatype=XSD.date))
     say(dataset, OWL.versionInfo, ox.Literal(version))
-    say(dataset, VOID.triples, len(held))
+    say(dataset, VOID.triples, len(default))
     say(dataset, VOID.entities, len({q.subject for q in things}))
-    say(dataset, VOID.distinctSubjects, len({q.subject for q in held}))
-    say(dataset, VOID.distinctObjects, len({q.object for q in held}))
+    say(dataset, VOID.distinctSubjects, len({q.subject for q in default}))
+    say(dataset, VOID.distinctObjects, len({q.object for q in default}))
     say(dataset, VOID.properties, len(properties))
     say(dataset, VOID.classes, len(classes))
     say(dataset, VOID.sparqlEndpoint, f"{base}sparql")

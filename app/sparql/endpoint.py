@@ -77,30 +77,30 @@ class Endpoint:
         accept = accept_of(headers)
         if self._page and choose(accept, [*RESULTS, *GRAPHS, HTML]) == HTML:
             return await self._page(Request(scope), asked)
-        held = (
+        etags = (
             responses.if_none_match(headers)
             if scope["method"] in ("GET", "HEAD", "QUERY")
             else frozenset()
         )
         if asked.text is None:
-            return await self._describe(scope, accept, held)
+            return await self._describe(scope, accept, etags)
         media = {k: m for k, offered in OFFERED.items() if (m := choose(accept, offered))}
         if not media:
             raise errors.not_acceptable([*RESULTS, *GRAPHS])
         tags = {kind: self._tag(asked, chosen) for kind, chosen in media.items()}
-        known = frozenset(kind for kind, tag in tags.items() if tag in held)
+        known = frozenset(kind for kind, tag in tags.items() if tag in etags)
         query = Query(asked.text, media, asked.default_graphs, asked.named_graphs, unchanged=known)
         answer = await unless_disconnected(receive, self._engine.run(query, deadline=deadline))
-        return await _respond(answer, tags[answer.kind], scope, star="*" in held)
+        return await _respond(answer, tags[answer.kind], scope, star="*" in etags)
 
-    async def _describe(self, scope: Scope, accept: str | None, held: frozenset[str]) -> Response:
+    async def _describe(self, scope: Scope, accept: str | None, etags: frozenset[str]) -> Response:
         media = choose(accept, [*GRAPHS])
         if media is None:
             raise errors.not_acceptable([*GRAPHS])
         endpoint = self._public_url(scope) + "sparql"
         tag = responses.tag(self._release.digest, endpoint, media)
         headers = _cacheable(tag)
-        if tag in held or "*" in held:
+        if tag in etags or "*" in etags:
             return Response(status_code=304, headers=headers)
         content = await self._service.describe(endpoint, media)
         return Response(content, headers={**headers, "Content-Type": content_type(media)})

@@ -46,7 +46,7 @@ def choose(accept: str | None, offered: Sequence[str]) -> str | None:
 
 def _weight(media: str, ranges: list[tuple[str, Parameters, float]]) -> float:
     name, parameters = _parse(media)
-    found = (-1, 0), 0.0
+    best = (-1, 0), 0.0
     for wanted, needed, weight in ranges:
         if not needed <= parameters | {("charset", "utf-8")}:
             continue
@@ -59,8 +59,8 @@ def _weight(media: str, ranges: list[tuple[str, Parameters, float]]) -> float:
         else:
             continue
         # Of two ranges that are equally specific the client means the better one.
-        found = max(found, ((specific, len(needed)), weight))
-    return found[1]
+        best = max(best, ((specific, len(needed)), weight))
+    return best[1]
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, Parameters, float]]:

@@ -16,7 +16,7 @@ from app.errors import Fault
 from app.namespaces import BASE
 from app.record import inference
 from app.record.record import read_all, read_record
-from app.release import build
+from app.release import build, cache
 
 DAY = date(2026, 1, 2)
 
@@ -152,13 +152,13 @@ def test_a_damaged_release_is_told_so(tmp_path: Path) -> None:
 
 def test_a_release_is_kept_until_something_of_it_changes(tmp_path: Path) -> None:
     root = lay(tmp_path)
-    first = build.kept(root)
+    first = cache.kept(root)
     assert first
     assert first.parent == root / "build/served"
-    assert build.kept(root) == first
+    assert cache.kept(root) == first
     file = root / "data/conferences/one.trig"
     file.write_text(file.read_text().replace("May 19", "May 20"))
-    assert build.kept(root) not in (first, None)
+    assert cache.kept(root) not in (first, None)
 
 
 def test_only_the_newest_releases_are_kept(tmp_path: Path) -> None:
@@ -167,5 +167,5 @@ def test_only_the_newest_releases_are_kept(tmp_path: Path) -> None:
         folder.mkdir()
         os.utime(folder, (number, number))
     (tmp_path / "9.half").mkdir()
-    build.forget(tmp_path / "7")
+    cache.forget(tmp_path / "7")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["3", "4", "5", "6", "7", "9.half"]

@@ -105,12 +105,12 @@ def verbatim(written: Index, texts: Mapping[str, str]) -> Iterator[Breach]:
     spaced = {name: _spaced(text) for name, text in texts.items()}
     for evidence, quotes in written.by_predicate(DLG.quote):
         for source in written.of(evidence, DLG.source):
-            kept = spaced.get(_last_part(source.statement.quad.object))
-            if kept is None:
+            text = spaced.get(_last_part(source.statement.quad.object))
+            if text is None:
                 continue
             for quote in quotes:
                 words = quote.statement.quad.object
-                if isinstance(words, ox.Literal) and (missing := _missing(words.value, kept)):
+                if isinstance(words, ox.Literal) and (missing := _missing(words.value, text)):
                     yield Breach(
                         DSH["Quote-verbatim"], missing, evidence, (quote.object,), DLG.quote, words
                     )
@@ -125,20 +125,20 @@ def _spaced(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _missing(quote: str, kept: str) -> str | None:
+def _missing(quote: str, text: str) -> str | None:
     """Return what is wrong with a quote; None where it occurs in the text."""
     spaced = _spaced(quote)
-    if spaced in kept:
+    if spaced in text:
         return None
     start = 0
     for piece in (piece.strip() for piece in spaced.split(_OMITTED)):
-        found = kept.find(piece, start)
+        found = text.find(piece, start)
         if found >= 0:
             start = found + len(piece)
-        elif piece in kept:
+        elif piece in text:
             return f"“{_cut(piece)}” stands before what the quote puts ahead of it."
         else:
-            return f"“{_cut(piece)}” is not there; nearest is “{_cut(nearest(piece, kept))}”."
+            return f"“{_cut(piece)}” is not there; nearest is “{_cut(nearest(piece, text))}”."
     return None
 
 

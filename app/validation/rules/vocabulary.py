@@ -25,12 +25,14 @@ class Vocabulary:
     """What an ontology says of its terms."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
-        said: dict[Term, dict[ox.NamedNode, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        described: dict[Term, dict[ox.NamedNode, list[Term]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for document in documents:
             for subject, predicate, value, _ in document.quads:
-                said[subject][predicate].append(value)
-        self._said = {subject: dict(about) for subject, about in said.items()}
-        self.own = sorted(t.value for t in said if isinstance(t, ox.NamedNode))
+                described[subject][predicate].append(value)
+        self._said = {subject: dict(about) for subject, about in described.items()}
+        self.own = sorted(t.value for t in described if isinstance(t, ox.NamedNode))
         self._above: dict[Term, frozenset[Term]] = {}
 
     def about(self, term: Term, predicate: ox.NamedNode) -> list[Term]:

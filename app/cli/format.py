@@ -1,0 +1,45 @@
+"""`dialogue format`: Turtle and TriG as canonical text."""
+
+from pathlib import Path
+
+import click
+
+from app.cli.command import PATHS, record_root
+from app.errors import Fault
+
+
+@click.command("format")
+@click.argument("paths", nargs=-1, type=PATHS)
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 if a file would change.")
+def command(paths: tuple[Path, ...], check: bool) -> None:
+    """Write Turtle and TriG as canonical text.
+
+    No path: the whole record. Example: dialogue format data/conferences/cimo-16.trig
+    """
+    from app.rdf import writer
+    from app.rdf.parser import Syntax
+    from app.record.record import FOLDERS, find, read_file
+
+    chosen = list(paths) or [record_root() / folder for folder in FOLDERS]
+    faults: list[str] = []
+    changes = 0
+    for path in find(chosen):
+        if path.suffix.lower() not in (Syntax.TURTLE.value, Syntax.TRIG.value):
+            continue
+        try:
+            document = read_file(path)
+            text = writer.write(
+                (s.quad for s in document.statements), document.prefixes, document.syntax
+            )
+        except Fault as fault:
+            faults.append(str(fault) if str(path) in str(fault) else f"{path}: {fault}")
+            continue
+        if text.encode() == path.read_bytes():
+            continue
+        changes += 1
+        click.echo(f"{'would change' if check else 'changed'} {path}")
+        if not check:
+            path.write_text(text, encoding="utf-8", newline="\n")
+    if faults:
+        raise Fault("\n".join(faults))
+    click.get_current_context().exit(1 if check and changes else 0)

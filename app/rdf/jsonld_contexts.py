@@ -1,0 +1,189 @@
+"""JSON-LD contexts from local files, put in the place of the references to them.
+
+Nothing is ever fetched: what a text refers to is in the mapping that its reader was given, or the
+text is refused. Source: JSON-LD 1.1 sections 3.1, 4.1.9, 9.15; JSON-LD 1.1 API section 4.1.2.
+"""
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.errors import ParseFault
+from app.rdf.iris import is_relative, resolve
+from app.rdf.json_text import JsonText
+
+DEEPEST = 32
+"""How many contexts may refer to one another in a row: more is a circle, or as good as one."""
+
+_CONTEXT = re.compile(r'"@context"[ \t\r\n]*+:[ \t\r\n]*+')
+
+
+@dataclass(frozen=True)
+class WithContexts:
+    """A text without references to contexts, and where each part of it comes from."""
+
+    text: str = field(repr=False)
+    _starts: list[int] = field(default_factory=lambda: [0], repr=False)
+    _origins: list[tuple[int, int]] = field(default_factory=lambda: [(0, 2**62)], repr=False)
+
+    def origin(self, offset: int) -> int:
+        """Return the offset in the user's text; of what was put in, that of its reference."""
+        index = bisect_right(self._starts, offset) - 1
+        start, length = self._origins[index]
+        return start + min(offset - self._starts[index], length)
+
+
+def with_contexts(
+    text: str, contexts: Mapping[str, str], path: str = "", base: str | None = None
+) -> WithContexts:
+    """Return `text` with the contexts that it refers to written out.
+
+    `contexts` has the text of each by its IRI; relative references are resolved against `base`.
+    Raises ParseFault, at the reference, for a context that is not there, and at its place for one
+    that is no JSON.
+    """
+    return _Writer(text, contexts, path, base).whole()
+
+
+class _Writer:
+    def __init__(self, text: str, contexts: Mapping[str, str], path: str, base: str | None) -> None:
+        self._text, self._contexts = text, contexts
+        self._path, self._base = path, base
+        self._parts: list[str] = []
+        self._starts: list[int] = []
+        self._origins: list[tuple[int, int]] = []
+        self._size = self._done = 0
+
+    def whole(self) -> WithContexts:
+        """Return the text with every reference replaced."""
+        at = 0
+        while found := _CONTEXT.search(self._text, at):
+            at = found.end()
+            if self._text.startswith(('"', "{", "["), at):
+                at = self._value(at)
+        if not self._parts:
+            return WithContexts(self._text)
+        self._copy(len(self._text))
+        return WithContexts("".join(self._parts), self._starts, self._origins)
+
+    def _value(self, start: int) -> int:
+        """Replace what is remote in the value of an @context; return where it ends."""
+        value = JsonText(self._text, self._path, start)
+        skip = -1
+        for index, kind in enumerate(value.kinds):
+            at, end = value.starts[index], value.ends[index]
+            if at < skip:
+                continue
+            parent = value.parents[index]
+            # An array of contexts is itself a value of an @context.
+            home = parent if parent >= 0 and value.kinds[parent] == "[" else index
+            if home != 0 and value.names[home] != "@context":
+                continue
+            if kind == '"':
+                loaded = self._load(value.string(index), at, self._base, ())
+                self._replace(at, end, _written(loaded, in_array=home == parent))
+            elif kind == "{":
+                names = [value.names[i] for i, p in enumerate(value.parents) if p == index]
+                if "@import" in names:
+                    own = json.loads(value.raw(index))
+                    self._replace(at, end, json.dumps(self._own(own, at, self._base, ())))
+                    skip = end
+        return value.end
+
+    def _load(self, reference: str, at: int, base: str | None, chain: tuple[str, ...]) -> Any:
+        """Return the context that `reference` names, without references in it."""
+        iri = reference
+        if is_relative(reference) and base is not None:
+            try:
+                iri = resolve(reference, base)
+            except ValueError as error:
+                raise self._fault(at, f"“{reference}” is no IRI here: {error}") from None
+        text = self._contexts.get(iri, self._contexts.get(reference))
+        if text is None:
+            through = f" (in the context {chain[-1]})" if chain else ""
+            raise self._fault(
+                at,
+                f"the context {iri}{through} is not fetched: save it to a file and name that "
+                f"with --context {iri}=FILE",
+            )
+        if len(chain) == DEEPEST or iri in chain:
+            raise self._fault(at, f"the context {iri} refers to itself, by way of others or not")
+        try:
+            document = json.loads(text)
+        except ValueError as error:
+            raise self._fault(at, f"the file of the context {iri} is no JSON: {error}") from None
+        if not isinstance(document, dict) or "@context" not in document:
+            raise self._fault(at, f"the file of the context {iri} has no @context at its top")
+        return self._remote(document["@context"], at, iri, (*chain, iri))
+
+    def _remote(self, context: Any, at: int, iri: str, chain: tuple[str, ...]) -> Any:
+        if isinstance(context, str):
+            return self._load(context, at, iri, chain)
+        if isinstance(context, list):
+            parts: list[Any] = []
+            for one in context:
+                whole = self._remote(one, at, iri, chain)
+                parts += whole if isinstance(whole, list) else [whole]
+            return parts
+        if isinstance(context, dict):
+            # By JSON-LD 1.1 API section 4.1.2, step 5.7, a remote context sets no base.
+            own = {key: value for key, value in context.items() if key != "@base"}
+            return self._own(own, at, iri, chain)
+        return context
+
+    def _own(
+        self, context: dict[str, Any], at: int, iri: str | None, chain: tuple[str, ...]
+    ) -> dict[str, Any]:
+        """Return a context with its import taken in and its scoped contexts written out."""
+        merged: dict[str, Any] = {}
+        if isinstance(reference := context.get("@import"), str):
+            imported = self._load(reference, at, iri, chain)
+            if not isinstance(imported, dict):
+                raise self._fault(at, f"the context {reference} is imported, and no single object")
+            merged |= imported
+        merged |= {key: value for key, value in context.items() if key != "@import"}
+        for term, definition in merged.items():
+            if isinstance(definition, dict) and "@context" in definition:
+                scoped = definition["@context"]
+                whole = self._scoped(scoped, at, iri, chain)
+                merged[term] = {**definition, "@context": whole}
+        return merged
+
+    def _scoped(self, context: Any, at: int, iri: str | None, chain: tuple[str, ...]) -> Any:
+        if isinstance(context, str):
+            return self._load(context, at, iri, chain)
+        if isinstance(context, list):
+            parts: list[Any] = []
+            for one in context:
+                whole = self._scoped(one, at, iri, chain)
+                parts += whole if isinstance(whole, list) else [whole]
+            return parts
+        return self._own(context, at, iri, chain) if isinstance(context, dict) else context
+
+    def _replace(self, start: int, end: int, text: str) -> None:
+        self._copy(start)
+        self._append(text, start, 0)
+        self._done = end
+
+    def _copy(self, end: int) -> None:
+        self._append(self._text[self._done : end], self._done, 2**62)
+
+    def _append(self, part: str, origin: int, length: int) -> None:
+        self._starts.append(self._size)
+        self._origins.append((origin, length))
+        self._parts.append(part)
+        self._size += len(part)
+
+    def _fault(self, at: int, message: str) -> ParseFault:
+        line = self._text.count("\n", 0, at) + 1
+        return ParseFault(self._path, line, at - self._text.rfind("\n", 0, at), message)
+
+
+def _written(context: Any, *, in_array: bool) -> str:
+    """Return a context as text; arrays of contexts do not nest."""
+    if in_array and isinstance(context, list):
+        return ",".join(map(json.dumps, context)) or "{}"
+    return json.dumps(context)
