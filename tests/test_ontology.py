@@ -36,7 +36,7 @@ SDO = Namespace("https://schema.org/")
 TIME = Namespace("http://www.w3.org/2006/time#")
 XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 PROPERTIES = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDF.Property}
-BY_PROGRAM = {DLG.asOf, DLG.begins, DLG.derivedBy, DLG.ends}
+BY_PROGRAM = {DLG.asOf, DLG.begins, DLG.Derivation, DLG.derivedBy, DLG.ends, DLG.premise}
 
 
 @cache

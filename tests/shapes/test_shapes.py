@@ -30,6 +30,7 @@ DERIVED = frozenset(
         "memberOf",
         "nextEdition",
         "participant",
+        "premise",
         "presidedBy",
         "previousEdition",
     }
