@@ -33,9 +33,9 @@ _ELSEWHERE = {
     "SERVICE": "a rule reads what we hold and nothing from elsewhere: remove SERVICE",
 }
 _CUT = {
-    word: f"{word} makes of many solutions others, which hide what they were made from: "
-    "put it into a subquery, { SELECT … }"
-    for word in ("GROUP", "HAVING", "LIMIT", "OFFSET")
+    word: f"{word} leaves out conclusions that follow as well: put it into a subquery, "
+    "{ SELECT … }, if it must be"
+    for word in ("LIMIT", "OFFSET")
 }
 _END = Token(Kind.MARK, "", -1, -1)
 
