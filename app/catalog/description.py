@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.catalog.graph import Labels, Name, Properties
+from app.catalog.graph import Properties
+from app.catalog.labels import Labels, Name
 from app.namespaces import DLG, RDF
 from app.rdf.terms import Term
 
@@ -145,7 +146,12 @@ def _in_order(found: Description, said: list[ox.Quad]) -> list[ox.Quad]:
             marks.get(value, str(value)),
         )
 
-    said.sort(key=key)
+    return numbered(sorted(said, key=key))
+
+
+def numbered(said: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return quads with their blank nodes named in the order in which they come."""
+    said = list(said)
     names: dict[object, ox.BlankNode] = {}
     for quad in said:
         for term in quad.triple:
