@@ -186,7 +186,9 @@ def _named(quad: ox.Quad, names: Labels) -> Iterable[ox.Quad]:
 
 def _evidence_quads(found: Description) -> Iterable[ox.Quad]:
     sources: dict[Term, None] = {}
-    for graph in found.near():
+    # A derivation is described with the fact that it names, as evidence is with its facts.
+    own = [found.subject] if is_derivation(found.graphs.get(found.subject, {})) else []
+    for graph in (*found.near(), *own):
         for triple in found.contents.get(graph, ()):
             yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
         yield from _described(graph, found.graphs.get(graph, {}))

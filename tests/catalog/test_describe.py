@@ -249,6 +249,9 @@ def test_a_derivation_is_no_evidence_and_leads_nowhere() -> None:
         "graph:one dlg:stance dlg:inferred DEFAULT",
         "graph:one dlg:premise ev:s.1 DEFAULT",
     }
+    itself = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}graph/one")))
+    assert itself is not None
+    assert "conf:a dlg:adopted doc:b graph:one" in lines(itself, evidence=True)
     passage = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/evidence/s.1")))
     assert passage is not None and passage.incoming == []
     stance, property = (ox.NamedNode(f"{BASE}ontology#{name}") for name in ("inferred", "stance"))
