@@ -163,6 +163,8 @@ def test_a_variable_of_the_rule_is_never_taken_for_one_of_ours() -> None:
         ("CONSTRUCT { ?x :r ?y }\nFROM :g WHERE { ?x :p ?y }", "4:1", "remove FROM"),
         ("CONSTRUCT { ?x :r ?y } WHERE { SERVICE :s { ?x :p ?y } }", "3:32", "remove SERVICE"),
         ("CONSTRUCT { ?x :r ?y } WHERE { ?x :p ?y } LIMIT 1", "3:43", "put it into a subquery"),
+        ("CONSTRUCT { ?x :r ?y }\nWHERE { ?x :p ?z LATERAL { ?z :q ?y } }", "4:18", "not followed"),
+        ("CONSTRUCT { ?x :r ?y }\nWHERE { ?x :p ?y {| :q ?z |} }", "4:19", "write its parts"),
         ("CONSTRUCT { ?x :r ?y } WHERE { <<?x :p ?y>> :q ?y }", "3:32", "write its parts"),
     ],
 )
