@@ -7,9 +7,10 @@ from itertools import islice
 import pyoxigraph as ox
 
 from app.namespaces import RDF
+from app.rdf.paths import Triple
 from app.record.inference import RuleGraph
 from app.record.rules import Way
-from app.validation.locations import Index, Occurrence, Triple, Triples
+from app.validation.locations import Index, Occurrence
 
 _MOST = 10
 """As many ways to conclude a triple are followed; who mends it needs the first."""
@@ -18,14 +19,12 @@ _MOST = 10
 class Premises:
     """What the rules of a record concluded, to be asked for the reasons.
 
-    `held` are the triples that the rules started from; `derived` the graphs that they filled, in
-    their order; `written` where statements stand. Nothing is prepared before the first question.
+    `derived` are the graphs that they filled, in their order; `written` tells where statements
+    stand. Nothing is prepared before the first question.
     """
 
-    def __init__(
-        self, written: Index, held: Sequence[ox.Triple], derived: Sequence[RuleGraph]
-    ) -> None:
-        self._written, self._held, self._derived = written, held, derived
+    def __init__(self, written: Index, derived: Sequence[RuleGraph]) -> None:
+        self._written, self._derived = written, derived
         self._known: dict[Triple, tuple[Occurrence, ...]] = {}
 
     def of(self, triple: Triple) -> tuple[Occurrence, ...]:
@@ -41,21 +40,9 @@ class Premises:
 
         return tuple(sorted(dict.fromkeys(self._follow(triple)), key=order))
 
-    def derived(self, subject: object, predicate: ox.NamedNode) -> list[Triple]:
-        """Return the derived triples with a subject and a predicate."""
-        return [triple for triple in self._ways if triple[:2] == (subject, predicate)]
-
-    def along(self, start: object, path: object, end: object) -> tuple[Triple, ...]:
-        """Return the triples, written or derived, of a way along an rdflib path."""
-        return self._triples.along(start, path, end)  # type: ignore[arg-type]
-
     @cached_property
     def _ways(self) -> dict[Triple, Iterable[Way]]:
         return {tuple(t): ways for graph in self._derived for t, ways in graph.reasons.items()}
-
-    @cached_property
-    def _triples(self) -> Triples:
-        return Triples([*self._held, *(t for graph in self._derived for t in graph.reasons)])
 
     def _follow(self, triple: Triple) -> tuple[Occurrence, ...]:
         """Return the statements behind a triple: a rule read what stood before it, so this ends."""

@@ -10,8 +10,7 @@ import pytest
 
 from app.errors import Fault
 from app.namespaces import DLG, DSH
-from app.rdf.parser import Syntax, read
-from app.record.record import read_all, read_record
+from app.record.record import read_record
 from app.validation.check import Severity, check, run, validate
 from app.validation.findings import Finding
 
@@ -702,17 +701,16 @@ def test_the_same_record_gives_the_same_findings_in_the_same_order(root: Path) -
     ("kind", "shapes"), [("Derivation", []), ("Evidence", [f"{DSH}Evidence-reason"])]
 )
 def test_a_released_conclusion_need_not_say_why_it_is_inferred(
-    kind: str, shapes: list[str]
+    tmp_path: Path, kind: str, shapes: list[str]
 ) -> None:
     """Its premises do; evidence has nothing else that could."""
-    released = read(
+    released = tmp_path / "dialogue.ttl"
+    released.write_text(
         f"@prefix dlg: <{DLG}> .\n"
         f"<https://w3id.org/dialogue/id/evidence/page.001> a dlg:{kind} ;\n"
         '  dlg:stance dlg:inferred ; dlg:quote "so"@en ; dlg:source <https://e.org/> .\n'
-        "<https://e.org/> a dlg:Source .\n",
-        "dialogue.ttl",
-        Syntax.TURTLE,
+        "<https://e.org/> a dlg:Source .\n"
     )
-    findings = validate([released], read_all([PROJECT / "shapes"]))
+    findings = validate([released], [PROJECT / "shapes"])
     reason = f"{DSH}Evidence-reason"
     assert [f.shape.full for f in findings if f.shape.full == reason] == shapes

@@ -80,6 +80,11 @@ def short(term: ox.NamedNode) -> str:
     return str(term) if name is None else f"sh:{name}"
 
 
+def is_drafted(term: ox.NamedNode) -> bool:
+    """Return whether a term is one that drafts of SHACL 1.2 add."""
+    return _name(term) in SHACL_1_2
+
+
 def why_refused(predicate: ox.NamedNode) -> str | None:
     """Return why a property of a shape is not evaluated and what to do; None if it is."""
     name = _name(predicate)
