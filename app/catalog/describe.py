@@ -18,6 +18,7 @@ CONFLICTING = 50
 LISTED = 10
 
 Inner = Mapping[ox.NamedNode | ox.BlankNode, list[Statement]]
+Pair = frozenset[ox.NamedNode]
 
 
 async def describe(
@@ -77,7 +78,7 @@ async def _nest(graph: Graph, found: Description, inner: Inner) -> None:
             waiting += [s.value for s in inner[value] if s.held]
 
 
-async def _conflicts(graph: Graph, found: Description) -> set[frozenset[ox.NamedNode]]:
+async def _conflicts(graph: Graph, found: Description) -> set[Pair]:
     """Return the pairs in conflict that touch what speaks here, and those in the same disputes."""
     outer, inner = _speaking(found)
     against: dict[ox.NamedNode, set[ox.NamedNode]] = {}
@@ -87,7 +88,7 @@ async def _conflicts(graph: Graph, found: Description) -> set[frozenset[ox.Named
             against.setdefault(evidence, set()).add(other)
             by.setdefault(other, set()).add(evidence)
 
-    def pairs(one: ox.NamedNode, others: Mapping[ox.NamedNode, set[ox.NamedNode]]) -> set[_Pair]:
+    def pairs(one: ox.NamedNode, others: Mapping[ox.NamedNode, set[ox.NamedNode]]) -> set[Pair]:
         return {frozenset((one, other)) for other in others.get(one, ())}
 
     conflicts = {pair for one in outer for pair in pairs(one, by)}
@@ -107,9 +108,6 @@ async def _conflicts(graph: Graph, found: Description) -> set[frozenset[ox.Named
     return conflicts
 
 
-_Pair = frozenset[ox.NamedNode]
-
-
 def _speaking(found: Description) -> tuple[set[ox.NamedNode], set[ox.NamedNode]]:
     """Return the graphs that speak of the subject, and those that speak of what is in it."""
     inner = {s.graph for about in found.nested.values() for s in about if s.graph}
@@ -123,17 +121,17 @@ async def _evidence(graph: Graph, found: Description, whole: bool) -> None:
     """
     outer, inner = _speaking(found)
     disputed = {evidence for pair in found.conflicts for evidence in pair}
-    told = disputed | outer | inner if whole else disputed
+    shown = disputed | outer | inner if whole else disputed
     rows = await graph.ask(
         "evidence",
         subject=found.subject,
         evidence=outer | inner | disputed | {found.subject},
-        graph=told | {found.subject},
+        graph=shown | {found.subject},
     )
     described, contents = _apart(rows)
     own = {found.subject} & contents.keys()
-    told = {e for e in told if is_evidence(described.get(e, {}))}
-    found.contents = {e: contents.get(e, []) for e in own | told}
+    shown = {e for e in shown if is_evidence(described.get(e, {}))}
+    found.contents = {e: contents.get(e, []) for e in own | shown}
     built_on = {
         evidence
         for speaking in outer | inner
@@ -161,8 +159,8 @@ def _apart(
         thing, property, value = row["thing"], node(row["property"]), row["value"]
         if isinstance(thing, ox.Literal) or property is None:
             continue
-        if said_by := node(row.get("graph")):
-            contents.setdefault(said_by, []).append(ox.Triple(thing, property, value))
+        if graph := node(row.get("graph")):
+            contents.setdefault(graph, []).append(ox.Triple(thing, property, value))
         elif isinstance(thing, ox.NamedNode):
             described.setdefault(thing, {}).setdefault(property, []).append(value)
     return described, contents

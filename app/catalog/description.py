@@ -154,11 +154,11 @@ def _in_order(found: Description, said: list[ox.Quad]) -> list[ox.Quad]:
     return numbered(sorted(said, key=key))
 
 
-def numbered(said: Iterable[ox.Quad]) -> list[ox.Quad]:
+def numbered(content: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return quads with their blank nodes named in the order in which they come."""
-    said = list(said)
+    content = list(content)
     names: dict[object, ox.BlankNode] = {}
-    for quad in said:
+    for quad in content:
         for term in quad.triple:
             if isinstance(term, ox.BlankNode):
                 names.setdefault(term, ox.BlankNode(f"b{len(names)}"))
@@ -169,7 +169,7 @@ def numbered(said: Iterable[ox.Quad]) -> list[ox.Quad]:
             names.get(q.object, q.object),
             q.graph_name,
         )
-        for q in said
+        for q in content
     ]
 
 

@@ -3,6 +3,10 @@
 A value goes into a query by substitution. A set of IRIs cannot: it takes the place of the UNDEF in
 a `VALUES` of the query, here and nowhere else, written by what writes terms. Each query starts at
 given terms, so that its cost is that of what it finds.
+
+Where a set is walked, a query says LATERAL (SPARQL Enhancement Proposal 6, which Oxigraph knows):
+what follows is asked for each row, and is never joined with all that there is. A BIND does not see
+a substituted variable, so what is to be bound comes from a pattern or from VALUES.
 """
 
 import re

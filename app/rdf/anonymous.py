@@ -18,10 +18,11 @@ _LABEL = "urn:label:"
 class Anonymous:
     """The statements with blank nodes of a text that pyoxigraph read.
 
-    It calls nodes with a label by that, and makes names up for the others.
+    It calls nodes with a label in `text` by that, and makes names up for the others; without
+    `text` it was told to rename all, and none counts as having a label.
     """
 
-    def __init__(self, quads: Iterable[Quad], text: str) -> None:
+    def __init__(self, quads: Iterable[Quad], text: str | None) -> None:
         self._text = text
         self._about: dict[Node, list[Quad]] = {}
         self._parents: dict[BlankNode, list[Node]] = {}
@@ -35,10 +36,17 @@ class Anonymous:
                 elif isinstance(subject, BlankNode):
                     self._about.setdefault(subject, []).append(quad)
 
+    @property
+    def knows_labels(self) -> bool:
+        """Whether nodes with a label are told from those without."""
+        return self._text is not None
+
     def __contains__(self, node: object) -> bool:
         """Whether a term is a blank node without a label."""
         if not isinstance(node, BlankNode):
             return False
+        if self._text is None:
+            return True
         labelled = self._labelled.get(node)
         if labelled is None:
             labelled = not _MADE_UP.fullmatch(node.value) or str(node) in self._text
@@ -88,7 +96,7 @@ def with_labels(quads: Iterable[Quad], names: dict[BlankNode, str]) -> Iterator[
 
     def iri(term: object) -> object:
         label = names.get(term) if isinstance(term, BlankNode) else None
-        return term if label is None else NamedNode(_LABEL + label)
+        return term if label is None else NamedNode(_LABEL + label.encode().hex())
 
     for quad in quads:
         subject, predicate, value, graph = quad

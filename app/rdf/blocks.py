@@ -31,13 +31,15 @@ _LONG = r"""
 _ASIDE = rf"{_LONG} | {_STRING} | <[^>\r\n]*+> | \#[^\r\n]*+"
 # A full stop inside a name or a number is followed by what a statement never begins with.
 _INNER = r"""\.(?![\s\#<\[({}"']|\Z)"""
+# Both always match, if only one character that belongs nowhere: a search that fails at one place
+# would begin again at the next.
 _MARKS = re.compile(
-    rf"(?: [^\"'<\#.{{}}\\]++ | \\. | {_ASIDE} | {_INNER} )*+ (?P<mark> [.{{}}] | \Z )",
+    rf"(?: [^\"'<\#.{{}}\\]++ | \\. | {_ASIDE} | {_INNER} )*+ (?: (?P<mark> [.{{}}] | \Z ) | . )",
     re.VERBOSE | re.DOTALL,
 )
 _LONG_STRINGS = re.compile(
     rf"(?: [^\"'<\#\\]++ | \\. | (?!\"\"\"|''') (?:{_STRING}) | <[^>\r\n]*+> | \#[^\r\n]*+ )*+"
-    rf"(?P<long>{_LONG})",
+    rf"(?: (?P<long>{_LONG}) | \Z | . )",
     re.VERBOSE | re.DOTALL,
 )
 _ASIDES = re.compile(_ASIDE, re.VERBOSE | re.DOTALL)
@@ -76,14 +78,14 @@ class _Layout:
     def __post_init__(self) -> None:
         text = self.text
         if '"""' in text or "'''" in text:
-            self.longs = [m.span("long") for m in _LONG_STRINGS.finditer(text)]
+            self.longs = [m.span("long") for m in _LONG_STRINGS.finditer(text) if m["long"]]
         self._long_starts = [start for start, _ in self.longs]
         base = self.base
         if base is not None:
             self.bases.append(base)
         for at in _keywords(text):
             found = _DIRECTIVE.match(text, at)
-            if found is None or (at and text[at - 1] not in _BEFORE) or not self._is_bare(at):
+            if found is None or (at and text[at - 1] not in _BEFORE) or not self.is_bare(at):
                 continue
             self.directives.append(found.span())
             try:
@@ -106,7 +108,14 @@ class _Layout:
                 return start
             at = self.longs[index][0]
 
-    def _is_bare(self, at: int) -> bool:
+    def brace_before(self, at: int) -> int:
+        """Where the last brace before `at` is that opens or closes a graph; -1 for none."""
+        while True:
+            at = max(self.text.rfind("{", 0, at), self.text.rfind("}", 0, at))
+            if at < 0 or self.is_bare(at):
+                return at
+
+    def is_bare(self, at: int) -> bool:
         """Whether `at` is in no string, IRI or comment."""
         position = self.line_start(at)
         for aside in _ASIDES.finditer(self.text, position):
@@ -225,7 +234,7 @@ def _starts(text: str, spelling: str, layout: _Layout) -> Iterator[int]:
     while at >= 0:
         end = at + len(spelling)
         whole = not name or _NAME_END.match(text, end)
-        if whole and _begins(text, at, layout):
+        if whole and _begins(text, at, layout) and layout.is_bare(at):
             yield at
         at = text.find(spelling, end)
 
@@ -261,27 +270,14 @@ def _block(layout: _Layout, at: int, syntax: Syntax) -> _Block | None:
     around it are not understood.
     """
     text = layout.text
-    window = _WINDOW
-    while True:
-        origin = layout.line_start(max(0, at - window))
-        marks = _marks(text, origin, at)
-        braces = [m for m in marks if m[0] in "{}"]
-        if origin == 0 or (braces if syntax is Syntax.TRIG else marks):
-            break
-        window *= 4
-    start = marks[-1][1] if marks else origin
+    start = _start(layout, at, syntax)
     label = None
-    if braces and braces[-1][0] == "{":
-        opened = braces[-1][1]
-        before = [m[1] for m in marks if m[1] < opened]
-        if not before and origin > 0:
-            origin = layout.line_start(max(0, opened - 4 * window))
-            before = [m[1] for m in _marks(text, origin, opened - 1)]
-        label = (before[-1] if before else origin, opened)
-        start = max(start, opened)
+    brace = layout.brace_before(at) if syntax is Syntax.TRIG else -1
+    if brace >= 0 and text[brace] == "{":
+        label = (_start(layout, brace, syntax), brace + 1)
     for match in _MARKS.finditer(text, start):
         end, mark = match.end(), match["mark"]
-        if end < at:
+        if end < at or mark is None:
             continue
         if mark == "{" and label is None:
             return _Block(at, at)
@@ -291,13 +287,26 @@ def _block(layout: _Layout, at: int, syntax: Syntax) -> _Block | None:
     return None
 
 
-def _marks(text: str, start: int, end: int) -> list[tuple[str, int]]:
-    """Return the full stops and braces between statements, each with the offset behind it."""
-    marks: list[tuple[str, int]] = []
+def _start(layout: _Layout, at: int, syntax: Syntax) -> int:
+    """Return where the statement around `at` begins: behind the full stop or brace before it."""
+    floor = layout.brace_before(at) + 1 if syntax is Syntax.TRIG else 0
+    window = _WINDOW
+    while True:
+        origin = max(floor, layout.line_start(max(floor, at - window)))
+        marks = _marks(layout.text, origin, at)
+        if marks or origin == floor:
+            return marks[-1] if marks else floor
+        window *= 4
+
+
+def _marks(text: str, start: int, end: int) -> list[int]:
+    """Return where full stops between statements end, from `start` to `end`."""
+    marks: list[int] = []
     for match in _MARKS.finditer(text, start):
-        if match.end() > end or not match["mark"]:
+        if match.end() > end or match["mark"] == "":
             break
-        marks.append((match["mark"], match.end()))
+        if match["mark"] is not None:
+            marks.append(match.end())
     return marks
 
 

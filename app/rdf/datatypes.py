@@ -99,6 +99,8 @@ _XSD = XSD.string.value.removesuffix("string")
 
 NUMBERS = frozenset({"decimal", *_INTEGERS})
 """The datatypes whose values are all decimals, by their names in XSD."""
+NAMES = frozenset({*_FORMS, *_INTEGERS})
+"""The datatypes of XSD that are known, by their names there."""
 
 
 def why_invalid(literal: ox.Literal) -> str | None:

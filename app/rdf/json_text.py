@@ -27,6 +27,32 @@ _SPACES = re.compile(_SPACE)
 _CLOSERS = {"{": "}", "[": "]"}
 
 
+def require_json(text: str, path: str = "") -> None:
+    """Raise ParseFault, at its place, where a text is no JSON or an object has a key twice.
+
+    RFC 8259 leaves it to each reader what a second key means; so nobody can rely on it.
+    """
+
+    def members(pairs: list[tuple[str, object]]) -> None:
+        if len(dict(pairs)) < len(pairs):
+            raise ValueError
+
+    def constant(name: str) -> None:
+        raise ValueError
+
+    try:
+        # The quick reader says whether something is wrong, ours says where.
+        json.loads(
+            text,
+            object_pairs_hook=members,
+            parse_int=bool,
+            parse_float=bool,
+            parse_constant=constant,
+        )
+    except (ValueError, RecursionError):
+        JsonText(text, path)
+
+
 class JsonText:
     """The values of a JSON text, numbered in the order in which they begin; the first is the whole.
 

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from app.errors import ParseFault
@@ -18,6 +19,13 @@ from app.rdf.json_text import JsonText
 DEEPEST = 32
 """How many contexts may refer to one another in a row: more is a circle, or as good as one."""
 
+LARGE = 2**12
+"""From how many characters a context is cut down to what a text uses of it.
+
+Collections refer to the same large context in each of their documents.
+"""
+
+_PLAIN_STRING = re.compile(r'"([^"\\]*)"')
 _CONTEXT = re.compile(r'"@context"[ \t\r\n]*+:[ \t\r\n]*+')
 
 
@@ -56,6 +64,7 @@ class _Writer:
         self._starts: list[int] = []
         self._origins: list[tuple[int, int]] = []
         self._size = self._done = 0
+        self._references: dict[str, Any] = {}
 
     def whole(self) -> WithContexts:
         """Return the text with every reference replaced."""
@@ -83,7 +92,13 @@ class _Writer:
             if home != 0 and value.names[home] != "@context":
                 continue
             if kind == '"':
-                loaded = self._load(value.string(index), at, self._base, ())
+                reference = value.string(index)
+                loaded = self._references.get(reference)
+                if loaded is None:
+                    loaded = self._load(reference, at, self._base, ())
+                    if len(json.dumps(loaded)) > LARGE:
+                        loaded = _only_used(loaded, self._words)
+                    self._references[reference] = loaded
                 self._replace(at, end, _written(loaded, in_array=home == parent))
             elif kind == "{":
                 names = [value.names[i] for i, p in enumerate(value.parents) if p == index]
@@ -92,6 +107,14 @@ class _Writer:
                     self._replace(at, end, json.dumps(self._own(own, at, self._base, ())))
                     skip = end
         return value.end
+
+    @cached_property
+    def _words(self) -> frozenset[str] | None:
+        """Every string of the text, and what stands before its first colon; nothing if unsure."""
+        if "\\u" in self._text:
+            return None
+        strings = _PLAIN_STRING.findall(self._text)
+        return frozenset(word for one in strings for word in (one, one.partition(":")[0]))
 
     def _load(self, reference: str, at: int, base: str | None, chain: tuple[str, ...]) -> Any:
         """Return the context that `reference` names, without references in it."""
@@ -180,6 +203,36 @@ class _Writer:
     def _fault(self, at: int, message: str) -> ParseFault:
         line = self._text.count("\n", 0, at) + 1
         return ParseFault(self._path, line, at - self._text.rfind("\n", 0, at), message)
+
+
+def _only_used(context: Any, words: frozenset[str] | None) -> Any:
+    """Return a context without the terms that neither `words` nor its other terms mention."""
+    if words is None:
+        return context
+    parts = context if isinstance(context, list) else [context]
+    terms: dict[str, list[Any]] = {}
+    for part in parts:
+        for term, value in part.items() if isinstance(part, dict) else ():
+            terms.setdefault(term, []).append(value)
+    used: set[str] = set()
+    queue = [term for term in terms if term.startswith("@") or term in words]
+    while queue:
+        term = queue.pop()
+        if term not in used:
+            used.add(term)
+            queue += [word for word in _words_of(terms[term]) if word in terms]
+    cut = [
+        {term: value for term, value in part.items() if term in used}
+        if isinstance(part, dict)
+        else part
+        for part in parts
+    ]
+    return cut if isinstance(context, list) else cut[0]
+
+
+def _words_of(value: Any) -> set[str]:
+    strings = _PLAIN_STRING.findall(json.dumps(value, ensure_ascii=False))
+    return {word for one in strings for word in (one, one.partition(":")[0])}
 
 
 def _written(context: Any, *, in_array: bool) -> str:

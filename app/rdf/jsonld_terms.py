@@ -4,6 +4,7 @@ Enough to know which keys are no properties; what they mean, the parser says.
 """
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 
 from pyoxigraph import NamedNode
 
@@ -14,12 +15,14 @@ class JsonTerms:
     """The terms of all contexts in a text.
 
     `in_context` tells of each value whether it is part of a context; `meanings` has what each
-    term is defined as (an IRI as it is written, or a keyword), `containers` its containers.
+    term is defined as (an IRI as it is written, or a keyword), `containers` its containers;
+    `in_json` tells of each value whether it is part of a literal of rdf:JSON.
     """
 
     def __init__(self, document: JsonText) -> None:
         self._document = document
         self.in_context: list[bool] = []
+        self._json: set[str | None] = set()
         self.meanings: dict[str, set[str]] = defaultdict(set)
         self.containers: dict[str, set[str]] = defaultdict(set)
         names, parents = document.names, document.parents
@@ -34,6 +37,13 @@ class JsonTerms:
             term: next((m for m in sorted(meant) if m.startswith("@")), None)
             for term, meant in self.meanings.items()
         }
+        self.in_json: list[bool] = []
+        for index, name in enumerate(names):
+            parent = parents[index]
+            literal = name in self._json or (
+                document.kinds[index] in "{[" and self.meaning(name or "") == "@value"
+            )
+            self.in_json.append(literal or (parent >= 0 and self.in_json[parent]))
 
     def _define(self, index: int) -> None:
         document = self._document
@@ -43,6 +53,8 @@ class JsonTerms:
         term = document.names[parent] if parent >= 0 else None
         if name == "@id" and term is not None:
             self.meanings[term].add(document.string(index))
+        elif name == "@type" and term is not None and document.string(index) == "@json":
+            self._json.add(term)
         elif name == "@container" and term is not None:
             self.containers[term].add(document.string(index))
         elif name is not None and not name.startswith("@"):
@@ -64,13 +76,24 @@ class JsonTerms:
         names = [self._document.names[i] for i in self._document.up(index)]
         return "/".join([name for name in names if name is not None][:4])
 
-    def may_mean(self, text: str, iri: object) -> bool:
-        """Return whether a key or a string is likely to be written for an IRI."""
+    def likeness(self, text: str, iri: object) -> int:
+        """Return how likely a key or a string is to be written for an IRI: 0 for not at all."""
         if not text or not isinstance(iri, NamedNode):
-            return False
-        written = {text, *self.meanings.get(text, ())}
-        return any(
-            iri.value.endswith(part)
-            for one in written
-            for part in (one, one.partition(":")[2] or one)
-        )
+            return 0
+        best = 0
+        for one in (text, *self.meanings.get(text, ())):
+            local = one.partition(":")[2] or one
+            if one == iri.value:
+                return 3
+            if iri.value.endswith(local):
+                begins = len(iri.value) - len(local)
+                best = max(best, 2 if iri.value[begins - 1 : begins] in "/#:?=" else 1)
+        return best
+
+    def likest(
+        self, indexes: Iterable[int], written: Callable[[int], str], iri: NamedNode
+    ) -> list[int]:
+        """Return those of some values whose text is the likeliest to be written for an IRI."""
+        ranks = {index: self.likeness(written(index), iri) for index in indexes}
+        best = max(ranks.values(), default=0)
+        return [index for index, rank in ranks.items() if rank == best > 0]

@@ -8,7 +8,8 @@ from that is refined again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from pyoxigraph import BlankNode, Quad
 
@@ -23,7 +24,27 @@ def match(one: Iterable[Quad], other: Iterable[Quad]) -> dict[BlankNode, BlankNo
     no counterpart is left out. The time grows with the statements about blank nodes, by a
     logarithm more than linearly.
     """
-    return _Partition(one, other).pairs()
+    ours, theirs = list(one), list(other)
+    names = _aligned(ours, theirs)
+    return _Partition(ours, theirs).pairs() if names is None else names
+
+
+def _aligned(one: Sequence[Quad], other: Sequence[Quad]) -> dict[BlankNode, BlankNode] | None:
+    """Return which is which where two readings have the same order; nothing where they have not."""
+    names: dict[BlankNode, BlankNode] = {}
+    back: dict[BlankNode, BlankNode] = {}
+    if len(one) != len(other):
+        return None
+    for ours, theirs in zip(one, other, strict=True):
+        if ours == theirs:
+            continue
+        for term, twin in zip(ours, theirs, strict=True):
+            if isinstance(term, BlankNode) and isinstance(twin, BlankNode):
+                if names.setdefault(term, twin) != twin or back.setdefault(twin, term) != term:
+                    return None
+            elif term != twin:
+                return None
+    return names
 
 
 def renamed(quad: Quad, names: Mapping[BlankNode, BlankNode]) -> Quad:
@@ -77,27 +98,36 @@ class _Partition:
 
     def _take(self, quads: Iterable[Quad]) -> None:
         side: _Side = {}
-        for quad in quads:
-            subject, predicate, value, graph = quad
-            places = [
-                (role, self._node(term, side))
-                for role, term in enumerate((subject, value, graph))
-                if isinstance(term, BlankNode)
-            ]
-            if not places:
-                continue
-            ground = tuple(
-                None if isinstance(term, BlankNode) else term for term in (subject, value, graph)
-            )
-            roles = {n: tuple(r for r, m in places if m == n) for _, n in places}
-            for node, own in roles.items():
-                label = self._label((own, predicate, ground))
-                others = [(r, n) for r, n in places if n != node]
-                if not others:
-                    self._ground[node].add(label)
-                for role, neighbour in others:
-                    self._edges[node].add((self._label((label, role)), neighbour))
-                    self._near[neighbour].add(node)
+        for subject, predicate, value, graph in quads:
+            first, second = isinstance(subject, BlankNode), isinstance(value, BlankNode)
+            if isinstance(graph, BlankNode) or (first and second):
+                self._take_several((subject, value, graph), predicate, side)
+            elif first:
+                label = self._label((0, predicate, value, graph))
+                self._ground[self._node(subject, side)].add(label)
+            elif second:
+                label = self._label((1, predicate, subject, graph))
+                self._ground[self._node(value, side)].add(label)
+
+    def _take_several(self, terms: tuple[Any, Any, Any], predicate: object, side: _Side) -> None:
+        """Take in a statement that may have several blank nodes, or one at several places."""
+        blank = [isinstance(term, BlankNode) for term in terms]
+        fixed = tuple(
+            None if is_blank else term for is_blank, term in zip(blank, terms, strict=True)
+        )
+        nodes = [
+            self._node(term, side) for is_blank, term in zip(blank, terms, strict=True) if is_blank
+        ]
+        roles = [role for role in range(3) if blank[role]]
+        for node in dict.fromkeys(nodes):
+            own = tuple(role for role, other in zip(roles, nodes, strict=True) if other == node)
+            label = self._label((own, predicate, fixed))
+            if len(own) == len(nodes):
+                self._ground[node].add(label)
+            for role, other in zip(roles, nodes, strict=True):
+                if other != node:
+                    self._edges[node].add((self._label((label, role)), other))
+                    self._near[other].add(node)
 
     def _node(self, term: BlankNode, side: _Side) -> int:
         node = side.get(term)
@@ -128,6 +158,10 @@ class _Partition:
             touched: dict[int, dict[tuple[tuple[int, int], ...], list[int]]] = {}
             for node in sorted(dirty):
                 classes = self._class
+                ours, theirs = self._members[classes[node]]
+                if len(ours) <= 1 and len(theirs) <= 1:
+                    # Two that have found each other are told apart from all others already.
+                    continue
                 signature = tuple(sorted((label, classes[n]) for label, n in self._edges[node]))
                 if signature != self._signature[node]:
                     self._signature[node] = signature

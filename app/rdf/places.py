@@ -2,6 +2,12 @@
 
 A validator reads a file fast and without places; for what it has to say something about, this
 finds where it is written, reading as little of the file again as it can.
+
+Where a term stands: in Turtle, TriG, N-Triples and N-Quads at its first character; in JSON-LD at
+the quotation mark, number or bracket (a predicate at its key, a node without `@id` at its brace);
+in RDF/XML at the quotation mark of an attribute's value, at the first character of a text that is
+no space, at the “<” of an element. What is not written stands where it is meant: the cells of a
+list at its bracket or property and at its items.
 """
 
 import gc
@@ -17,7 +23,7 @@ from app.rdf.anonymous import Anonymous, with_labels
 from app.rdf.jsonld import read_jsonld
 from app.rdf.matching import match, renamed
 from app.rdf.parser import Node, Statement, Syntax, Term, read
-from app.rdf.rdfxml import RdfXml, alike
+from app.rdf.rdfxml import RdfXml, alike, loosened
 from app.rdf.source import Source
 
 Triple = tuple[Node, NamedNode, Term]
@@ -78,8 +84,10 @@ def statements(
 
     `quads` returns the statements of the same text as the asker read them, at least all that
     have blank nodes; it is called only where `wanted` has some, to tell which is which: the
-    statements returned have the asker's blank nodes. What cannot be located is left out. Raises
-    ParseFault for a text that breaks its grammar.
+    statements returned have the asker's blank nodes. What cannot be located is left out; so ask
+    only for what the asker's reading has, since for anything else the whole text is searched. In
+    a text that is not `SMALL`, a second statement of the same triple may be missed if its subject
+    has an unusual spelling. Raises ParseFault for a text that breaks its grammar.
     """
     if not (wanted.triples or wanted.subjects):
         return []
@@ -152,16 +160,33 @@ def _of_blocks(
     if not wanted.blank:
         cut = blocks.about(source.text, syntax, _by_name(wanted.described), source.base)
         return None if cut is None else cut.statements
-    plain = asked if wanted.as_written else list(source.quads())
-    own = {} if wanted.as_written else match(asked, plain)
-    anonymous = Anonymous(plain, source.text)
-    anchors = anonymous.anchors(
+    if wanted.as_written:
+        return _hanging(source, syntax, wanted.described, Anonymous(asked, source.text))
+    # Without labels in the blocks it does not matter what the asker calls nodes with a label.
+    located = _hanging(source, syntax, wanted.described, Anonymous(asked, None))
+    if located is not None and wanted.complete(located):
+        return located
+    plain = list(source.quads())
+    own = match(asked, plain)
+    described = {
         own.get(node, node) if isinstance(node, BlankNode) else node for node in wanted.described
-    )
+    }
+    located = _hanging(source, syntax, described, Anonymous(plain, source.text))
+    if located is None:
+        return None
+    back = {theirs: ours for ours, theirs in own.items()}
+    return [s._replace(quad=renamed(s.quad, back)) for s in located]
+
+
+def _hanging(
+    source: Source, syntax: Syntax, described: Iterable[Node], anonymous: Anonymous
+) -> list[Statement] | None:
+    """Return the statements in the blocks about the named nodes that others hang on."""
+    anchors = anonymous.anchors(described)
     if anchors is None:
         return None
     cut = blocks.about(source.text, syntax, _by_name(anchors), source.base)
-    if cut is None:
+    if cut is None or (cut.labels and not anonymous.knows_labels):
         return None
     labels = {node: label[2:] for label, node in cut.labels.items()}
     near = list(anonymous.hanging_on(anchors))
@@ -171,11 +196,8 @@ def _of_blocks(
         for term in (quad.subject, quad.object, quad.graph_name)
         if isinstance(term, BlankNode) and term not in anonymous
     }
-    names = match(
-        with_labels((s.quad for s in cut.statements), labels), with_labels(near, known)
-    ) | {node: BlankNode(label) for node, label in labels.items()}
-    back = {theirs: ours for ours, theirs in own.items()}
-    names = {node: back.get(name, name) for node, name in names.items()}
+    names = match(with_labels((s.quad for s in cut.statements), labels), with_labels(near, known))
+    names |= {node: BlankNode(label) for node, label in labels.items()}
     return [s._replace(quad=renamed(s.quad, names)) for s in cut.statements]
 
 
@@ -186,7 +208,7 @@ def _by_name(nodes: Iterable[Node]) -> list[Node]:
 def _of_xml(source: Source, wanted: Wanted, quads: Callable[[], Iterable[Quad]]) -> list[Statement]:
     document = RdfXml(source.text, source.path, source.base)
     own = document.quads
-    names = match(own, quads()) if wanted.blank else {}
+    names = match(loosened(own), loosened(quads())) if wanted.blank else {}
     located: list[Statement] = []
     near: dict[tuple[object, object], list[int]] = {}
     missing = set(wanted.triples)

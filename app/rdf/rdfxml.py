@@ -4,6 +4,7 @@ The parser of validation is quicker; this reader is for files that something is 
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from pyoxigraph import Literal, Quad
@@ -89,6 +90,19 @@ def alike(one: object, other: object) -> bool:
     if one.datatype != other.datatype or one.language != other.language:
         return False
     return _plain(one) == _plain(other)
+
+
+def loosened(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield statements with one literal for all that are `alike`."""
+    for quad in quads:
+        subject, predicate, value, graph = quad
+        if isinstance(value, Literal) and (
+            value.datatype == RDF.XMLLiteral or _plain(value) != value.value
+        ):
+            kind = value.language or value.datatype.value
+            yield Quad(subject, predicate, Literal(f"{_plain(value)} {kind}"), graph)
+        else:
+            yield quad
 
 
 def _plain(literal: Literal) -> str:

@@ -41,23 +41,25 @@ _NOWHERE = Spot(0)
 
 
 class Stated(NamedTuple):
+    """A statement and the spots of its terms."""
+
     quad: Quad
     subject: Spot
     predicate: Spot
     object: Spot
 
 
-@dataclass
+@dataclass(slots=True)
 class _Frame:
-    """An element that is open, as what it is read: see `Reader`."""
+    """An element that is open, as what it is read; subject and predicate once they are known."""
 
     kind: str
     base: str | None
     language: str
     spot: Spot
-    subject: Node | None = None
+    subject: Node = field(default_factory=BlankNode)
     subject_spot: Spot = _NOWHERE
-    predicate: NamedNode | None = None
+    predicate: NamedNode = RDF.value
     statement: NamedNode | None = None
     statement_spot: Spot = _NOWHERE
     datatype: NamedNode | None = None
@@ -78,6 +80,7 @@ class Reader:
         self._stack = [_Frame("document", base, "", Spot(0))]
         self._labels: dict[str, BlankNode] = {}
         self._ids: set[str] = set()
+        self._names: dict[str, NamedNode] = {}
         self._depth = 0
         parser = self._parser = expat.ParserCreate("utf-8", " ")
         parser.ordered_attributes = True
@@ -145,7 +148,7 @@ class Reader:
             return
         self._stack.pop()
         at = Spot(self._parser.CurrentByteIndex)
-        if not self._content.startswith(b"</", at.at):
+        if b"<" not in (tag := self._content[frame.spot.at + 1 : at.at]) and tag.endswith(b"/>"):
             # A tag that opens and closes: the parser is behind it already.
             at = frame.spot
         if frame.kind == "collection":
@@ -165,7 +168,7 @@ class Reader:
             frame.parts.append(text)
         elif bare:
             return
-        elif frame.kind == "property" and frame.predicate is not None and frame.spot.attribute < 0:
+        elif frame.kind == "property":
             raise self._fault(f"“{shown(text)}” stands beside an element, where only one may stand")
         else:
             raise self._fault(f"“{shown(text)}” stands where only elements may stand")
@@ -192,7 +195,8 @@ class Reader:
             raise self._fault(f"<{_shown(name)}> is no node element")
         subject, spot = self._reference(own, frame, ("about", "ID", "nodeID"))
         frame.kind = "node"
-        frame.subject = BlankNode() if subject is None else subject
+        if subject is not None:
+            frame.subject = subject
         frame.subject_spot = spot
         if parent.kind == "property":
             if "".join(parent.parts).strip():
@@ -294,7 +298,6 @@ class Reader:
 
     def _object(self, frame: _Frame, value: Term, spot: Spot) -> None:
         """State what a property element says, and that it says so where it has a name for that."""
-        assert frame.subject is not None and frame.predicate is not None  # noqa: S101
         self._state(frame.subject, frame.subject_spot, frame.predicate, frame.spot, value, spot)
         if frame.statement is None:
             return
@@ -322,20 +325,24 @@ class Reader:
         return self._named(iri)
 
     def _resolve(self, reference: str, base: str | None) -> str:
-        if base is None:
-            if is_relative(reference):
-                raise self._fault(f"<{shown(reference)}> is relative, to no base")
+        if not is_relative(reference):
             return reference
+        if base is None:
+            raise self._fault(f"<{shown(reference)}> is relative, to no base")
         try:
             return resolve(reference, base)
         except ValueError as error:
             raise self._fault(f"<{shown(reference)}> is no IRI here: {error}") from None
 
     def _iri(self, name: str) -> NamedNode:
+        known = self._names.get(name)
+        if known is not None:
+            return known
         space, _, local = name.rpartition(" ")
         if not space:
             raise self._fault(f"<{shown(local)}> has no namespace")
-        return self._named(space + local)
+        node = self._names[name] = self._named(space + local)
+        return node
 
     def _named(self, iri: str) -> NamedNode:
         try:

@@ -15,6 +15,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from app.errors import Fault, ParseFault
 from app.rdf.entities import require_small_entities
 from app.rdf.formats import FORMATS, RDF
+from app.rdf.json_text import require_json
 from app.rdf.jsonld_contexts import with_contexts
 from app.rdf.parser import Place
 from app.rdf.rdfxml import RdfXml
@@ -75,21 +76,25 @@ class Reading:
     def __iter__(self) -> Iterator[Quad]:
         """Yield the quads. Raises ParseFault, as `Source.quads` does."""
         source = self._source
+        text, origin = source.text, None
         if source.format == RdfFormat.JSON_LD:
-            whole = with_contexts(source.text, source.contexts, source.path, source.base)
+            require_json(text, source.path)
+            whole = with_contexts(text, source.contexts, source.path, source.base)
             text, origin = whole.text, whole.origin
-        else:
-            text, origin = source.text, None
-        if source.format == RdfFormat.RDF_XML:
+        elif source.format == RdfFormat.RDF_XML:
             require_small_entities(text, source.path)
+            if _EMPTY_LANGUAGE.search(text):
+                # Legal (RDF 1.1 XML Syntax, section 2.7), and refused by the quick parser.
+                yield from RdfXml(text, source.path, source.base).quads
+                return
         try:
             parser = parse(text, source.format, base_iri=source.base)
             yield from parser
             self.prefixes = dict(parser.prefixes)
         except SyntaxError as error:
-            if source.format == RdfFormat.RDF_XML and _EMPTY_LANGUAGE.search(text):
-                yield from RdfXml(text, source.path, source.base).quads
-                return
+            if error.lineno is None and source.format == RdfFormat.RDF_XML:
+                # Our reader, which is slower, knows where it is when it stops.
+                RdfXml(text, source.path, source.base)
             line, column = error.lineno or 1, error.offset or 1
             if origin is not None and error.lineno:
                 place = source.place(origin(_offset(text, line, column)))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from app.errors import Fault
-from app.rdf import paths
+from app.rdf.sparql import paths
 from app.rdf.sparql.cursor import CLOSING, END, Cursor
 from app.rdf.sparql.tokens import Kind
 from app.record.record import Rule

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from app.rdf import paths
+from app.rdf.sparql import paths
 from app.rdf.terms import Term
 
 Slot = Term | ox.Variable

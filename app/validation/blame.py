@@ -7,8 +7,8 @@ import pyoxigraph as ox
 
 from app.namespaces import SH
 from app.rdf.parser import Place
-from app.rdf.paths import Path, PredicatePath, Triple, text
 from app.rdf.prefixes import Name, PrefixMap
+from app.rdf.sparql.paths import Path, PredicatePath, Triple, text
 from app.rdf.terms import Term
 from app.validation.causes import Cause, Spot, cause
 from app.validation.engines.base import Result, ShapeProblem

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import pyoxigraph as ox
 
 from app.namespaces import SH
-from app.rdf.paths import Path, PredicatePath, Steps, Triple, follow, way
+from app.rdf.sparql.paths import Path, PredicatePath, Steps, Triple, follow, way
 from app.rdf.terms import Term
 from app.validation.engines.base import Result
 

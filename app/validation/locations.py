@@ -7,7 +7,7 @@ import pyoxigraph as ox
 
 from app.namespaces import RDF
 from app.rdf.parser import Document, Graph, Place, Statement
-from app.rdf.paths import Triple
+from app.rdf.sparql.paths import Triple
 from app.rdf.terms import Term
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 import pyoxigraph as ox
 
 from app.namespaces import RDF
-from app.rdf.paths import Triple
+from app.rdf.sparql.paths import Triple
 from app.record.inference import RuleGraph
 from app.record.rules import Way
 from app.validation.locations import Index, Occurrence

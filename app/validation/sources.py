@@ -10,9 +10,9 @@ import pyoxigraph as ox
 from app.errors import Fault
 from app.rdf import places
 from app.rdf.parser import Document, Place, Syntax
-from app.rdf.paths import Triple
 from app.rdf.places import Wanted
 from app.rdf.source import Source, read_source
+from app.rdf.sparql.paths import Triple
 from app.rdf.terms import Term
 from app.record.record import find
 

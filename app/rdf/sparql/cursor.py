@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from app.errors import ParseFault
 from app.namespaces import RDF
-from app.rdf import paths
+from app.rdf.sparql import paths
 from app.rdf.sparql.tokens import Kind, Token, plain, tokens
 
 CLOSING = {"(": ")", "{": "}", "[": "]"}

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import pyoxigraph as ox
 
-from app.rdf.paths import Path
+from app.rdf.sparql.paths import Path
 from app.rdf.terms import Term
 
 Parameters = tuple[tuple[ox.NamedNode, Term], ...]

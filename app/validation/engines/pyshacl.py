@@ -20,7 +20,7 @@ from rdflib.term import Node
 
 from app.errors import Fault
 from app.namespaces import SH as SHACL
-from app.rdf import paths
+from app.rdf.sparql import paths
 from app.rdf.terms import Term
 from app.validation.engines import native
 from app.validation.engines.base import Outcome, ProblemKind, Ran, Result, ShapeProblem

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import pyoxigraph as ox
 
 from app.namespaces import OWL, RDF, SH
-from app.rdf import paths
-from app.rdf.paths import IllFormed, Path
+from app.rdf.sparql import paths
+from app.rdf.sparql.paths import IllFormed, Path
 from app.rdf.terms import Term
 from app.validation.engines.base import ProblemKind, ShapeProblem
 from app.validation.engines.native.declarations import (

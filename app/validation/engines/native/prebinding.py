@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from app.namespaces import OWL, SH, XSD
-from app.rdf import paths
-from app.rdf.paths import Path
+from app.rdf.sparql import paths
+from app.rdf.sparql.paths import Path
 from app.rdf.terms import Term
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.query import Query

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from app.rdf.paths import PredicatePath
+from app.rdf.sparql.paths import PredicatePath
 from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import pyoxigraph as ox
 
 from app.namespaces import XSD
-from app.rdf.paths import IllFormed, Path, members
+from app.rdf.sparql.paths import IllFormed, Path, members
 from app.rdf.terms import Term
 from app.validation.engines.base import ProblemKind
 from app.validation.engines.native.graph import Graph

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from app.rdf.paths import Path, PredicatePath, follow
+from app.rdf.sparql.paths import Path, PredicatePath, follow
 from app.rdf.terms import Term
 from app.validation.engines.base import Parameters, Ran, Result, ShapeProblem
 from app.validation.engines.native.comparison import Order

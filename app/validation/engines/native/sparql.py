@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.namespaces import XSD
-from app.rdf.paths import Path, PredicatePath
+from app.rdf.sparql.paths import Path, PredicatePath
 from app.rdf.terms import Term
 from app.validation.engines.base import ProblemKind, ShapeProblem
 from app.validation.engines.native.binding import Binder

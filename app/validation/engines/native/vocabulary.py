@@ -42,11 +42,9 @@ _PROPERTIES = (
     "validator value values xone zeroOrMorePath zeroOrOnePath"
 )
 _SHACL = str(SH)
-_KNOWN = frozenset(
-    [f"{name}ConstraintComponent" for name in _COMPONENTS.split()]
-    + _CLASSES.split()
-    + _PROPERTIES.split()
-)
+COMPONENTS = frozenset(f"{name}ConstraintComponent" for name in _COMPONENTS.split())
+"""The constraint components, by their names."""
+_KNOWN = frozenset([*COMPONENTS, *_CLASSES.split(), *_PROPERTIES.split()])
 
 _DRAFTED = (
     "agentInstruction ByTypes codeIdentifier conformanceDisallows Debug intent maxListLength "

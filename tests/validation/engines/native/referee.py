@@ -17,7 +17,7 @@ from rdflib.term import Node
 
 from app.namespaces import RDFS
 from app.namespaces import SH as SHACL
-from app.rdf import paths
+from app.rdf.sparql import paths
 from app.rdf.terms import Term
 from app.validation.engines.base import Result
 from app.validation.engines.native import compile_shapes, evaluate

@@ -8,7 +8,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
-from app.rdf import paths
+from app.rdf.sparql import paths
 from app.rdf.terms import Term
 from app.validation.engines.base import Result
 from app.validation.engines.rdflib_terms import to_rdflib

@@ -8,8 +8,8 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from app.namespaces import SH, Namespace
-from app.rdf import paths
-from app.rdf.paths import (
+from app.rdf.sparql import paths
+from app.rdf.sparql.paths import (
     AlternativePath,
     InversePath,
     OneOrMorePath,
