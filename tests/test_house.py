@@ -27,9 +27,7 @@ MAY_USE = {
     "cli": {"server", "release", "validation", "record", "exports", "engine", "rdf"},
 }
 LINES, FILES = 400, 25
-# Until the program walks property paths by itself, places are found along those of rdflib.
 REFEREES = ("app/validation/engines/",)
-ALONG_PATHS = {f"app/validation/{name}.py" for name in ("locations", "provenance", "validator")}
 
 
 def modules(root: Path) -> list[Path]:
@@ -76,8 +74,6 @@ def referees(root: Path) -> list[str]:
     for module in modules(root):
         path = module.relative_to(root).as_posix()
         if path.startswith(REFEREES) and "/native/" not in path:
-            continue
-        if path in ALONG_PATHS:
             continue
         if any(name.split(".")[0] in ("rdflib", "pyshacl") for name in imports(module)):
             named.append(path)

@@ -116,7 +116,7 @@ def test_make_test_runs_the_suite(clone: Path) -> None:
 
 def test_the_query_answers_as_shown(clone: Path) -> None:
     shown = [c for c in COMMANDS if c.startswith(("cat ", ".venv/bin/dialogue query"))]
-    assert len(shown) == 2
+    assert len(shown) == 4
     for command in shown:
         assert run(command, clone) == (0, expected(command))
 

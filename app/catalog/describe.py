@@ -8,18 +8,16 @@ from collections.abc import Mapping, Sequence
 
 import pyoxigraph as ox
 
-from app.catalog.description import HELD, Description, Incoming, Statement, is_evidence, mentioned
+from app.catalog.description import Description, Incoming, Statement, is_evidence, mentioned
 from app.catalog.graph import Graph, Properties, Row
 from app.namespaces import DLG
-from app.rdf.terms import Term, lexical, node
+from app.rdf.terms import lexical, node
 
 NESTED = 200
 CONFLICTING = 50
-DERIVED = 100
 LISTED = 10
 
 Inner = Mapping[ox.NamedNode | ox.BlankNode, list[Statement]]
-Premises = Mapping[Statement, list[ox.NamedNode]]
 Pair = frozenset[ox.NamedNode]
 
 
@@ -29,15 +27,14 @@ async def describe(
     """Return the description of a subject, or None where nothing is said of it.
 
     `whole`: with all that the evidence says, not only where it is in conflict. At most NESTED
-    blank nodes, CONFLICTING pieces of evidence in one dispute, premises for DERIVED facts and the
-    first LISTED things that lead here by one property are looked at.
+    blank nodes, CONFLICTING pieces of evidence in one dispute and the first LISTED things that
+    lead here by one property are looked at.
     """
     found = Description(subject, [])
     inner = await _statements(graph, found)
     await _nest(graph, found, inner)
-    premises = await _premises(graph, found)
     found.conflicts = await _conflicts(graph, found)
-    await _evidence(graph, found, premises, whole)
+    await _evidence(graph, found, whole)
     if not found.statements and subject not in found.contents:
         return None
     found.incoming = _incoming(await graph.ask("incoming", subject=subject))
@@ -81,19 +78,6 @@ async def _nest(graph: Graph, found: Description, inner: Inner) -> None:
             waiting += [s.value for s in inner[value] if s.held]
 
 
-async def _premises(graph: Graph, found: Description) -> Premises:
-    """Return the evidence that rules built on, whatever its stance, for each derived fact."""
-    derived = [s for s in found.statements if s.graph and graph.is_rule(s.graph)]
-    if not derived:
-        return {}
-    rules = ox.Literal(graph.rules)
-    by_fact: dict[tuple[Term, Term], list[ox.NamedNode]] = {}
-    for row in await graph.ask("premises", subject=found.subject, rules=rules):
-        if evidence := node(row["evidence"]):
-            by_fact.setdefault((row["property"], row["value"]), []).append(evidence)
-    return {s: by_fact.get((s.property, s.value), []) for s in derived[:DERIVED]}
-
-
 async def _conflicts(graph: Graph, found: Description) -> set[Pair]:
     """Return the pairs in conflict that touch what speaks here, and those in the same disputes."""
     outer, inner = _speaking(found)
@@ -130,22 +114,30 @@ def _speaking(found: Description) -> tuple[set[ox.NamedNode], set[ox.NamedNode]]
     return {s.graph for s in found.statements if s.graph}, inner
 
 
-async def _evidence(graph: Graph, found: Description, premises: Premises, whole: bool) -> None:
-    """Find the descriptions of all evidence and of its sources, and what it says."""
+async def _evidence(graph: Graph, found: Description, whole: bool) -> None:
+    """Find the descriptions of all evidence and of its sources, and what it says.
+
+    With those of derivations come those of their premises.
+    """
     outer, inner = _speaking(found)
     disputed = {evidence for pair in found.conflicts for evidence in pair}
-    built_on = {evidence for some in premises.values() for evidence in some}
     shown = disputed | outer | inner if whole else disputed
     rows = await graph.ask(
         "evidence",
         subject=found.subject,
-        evidence=outer | inner | disputed | built_on | {found.subject},
+        evidence=outer | inner | disputed | {found.subject},
         graph=shown | {found.subject},
     )
     described, contents = _apart(rows)
     own = {found.subject} & contents.keys()
     shown = {e for e in shown if is_evidence(described.get(e, {}))}
     found.contents = {e: contents.get(e, []) for e in own | shown}
+    built_on = {
+        evidence
+        for speaking in outer | inner
+        for evidence in map(node, described.get(speaking, {}).get(DLG.premise, []))
+        if evidence
+    }
     # A graph that nothing is said of is no evidence, unless something else points at it.
     graphs = (outer & described.keys()) | own | inner | disputed | built_on
     found.graphs = {e: described.get(e, {}) for e in graphs}
@@ -155,13 +147,6 @@ async def _evidence(graph: Graph, found: Description, premises: Premises, whole:
         for source in map(node, properties.get(DLG.source, []))
         if source
     }
-    for statement, evidence in premises.items():
-        if ours := [e for e in evidence if not set(HELD).isdisjoint(_stances(found, e))]:
-            found.premises[statement] = ours
-
-
-def _stances(found: Description, evidence: ox.NamedNode) -> list[Term]:
-    return found.graphs[evidence].get(DLG.stance, [])
 
 
 def _apart(

@@ -11,6 +11,7 @@ from app.namespaces import DLG, RDF
 from app.rdf.terms import Term
 
 HELD = DLG.accepted, DLG.inferred, DLG.editorial
+"""The stances of what we hold, the strongest first."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Description:
 
     `statements` are sorted by nothing. `nested` tells of blank nodes and unnamed things in them,
     `graphs` the descriptions of the graphs that speak here and of the evidence that conflicts
-    with them, `sources` those of their sources, `contents` what evidence says, in whole;
-    `premises` is evidence for what a rule gave; `names` name everything that is mentioned.
+    with them, and of the premises of derivations; `sources` those of their sources, `contents`
+    what evidence says, in whole; `names` name everything that is mentioned.
     """
 
     subject: ox.NamedNode
@@ -48,7 +49,6 @@ class Description:
     graphs: dict[ox.NamedNode, Properties] = field(default_factory=dict)
     sources: dict[ox.NamedNode, Properties] = field(default_factory=dict)
     contents: dict[ox.NamedNode, list[ox.Triple]] = field(default_factory=dict)
-    premises: dict[Statement, list[ox.NamedNode]] = field(default_factory=dict)
     conflicts: set[frozenset[ox.NamedNode]] = field(default_factory=set)
     incoming: list[Incoming] = field(default_factory=list)
     names: dict[ox.NamedNode, tuple[Name, ...]] = field(default_factory=dict)
@@ -64,8 +64,13 @@ class Description:
 
 
 def is_evidence(properties: Properties) -> bool:
-    """Return whether a graph described so is evidence, which alone has a stance."""
-    return DLG.stance in properties
+    """Return whether a graph described so is evidence: it has a stance and is no derivation."""
+    return DLG.stance in properties and not is_derivation(properties)
+
+
+def is_derivation(properties: Properties) -> bool:
+    """Return whether a graph described so is one conclusion of a rule."""
+    return DLG.Derivation in properties.get(RDF.type, ())
 
 
 def mentioned(found: Description) -> Iterable[Term]:
@@ -181,7 +186,9 @@ def _named(quad: ox.Quad, names: Labels) -> Iterable[ox.Quad]:
 
 def _evidence_quads(found: Description) -> Iterable[ox.Quad]:
     sources: dict[Term, None] = {}
-    for graph in found.near():
+    # A derivation is described with the fact that it names, as evidence is with its facts.
+    own = [found.subject] if is_derivation(found.graphs.get(found.subject, {})) else []
+    for graph in (*found.near(), *own):
         for triple in found.contents.get(graph, ()):
             yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
         yield from _described(graph, found.graphs.get(graph, {}))

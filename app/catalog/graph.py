@@ -55,15 +55,6 @@ class Graph:
         """The beginning of the IRIs of things."""
         return f"{self._base}id/"
 
-    @property
-    def rules(self) -> str:
-        """The beginning of the IRIs of the graphs that hold what rules gave."""
-        return f"{self._base}graph/rule/"
-
-    def is_rule(self, graph: ox.NamedNode) -> bool:
-        """Return whether a graph holds what a rule gave."""
-        return graph.value.startswith(self.rules)
-
     async def ask(self, query: str, **terms: Term | Iterable[Term]) -> Sequence[Row]:
         """Return the rows of `app/queries/<query>.rq` with `terms` for its variables.
 

@@ -29,6 +29,8 @@ def members(view: Display, found: Description) -> dict[str, object]:
                 **({"inner": listed(fact.inner)} if fact.inner else {}),
                 "evidence": [graph.value for graph in fact.evidence],
                 "rules": [graph.value for graph in fact.rules],
+                "premises": [graph.value for graph in fact.premises],
+                "stance": fact.stance and term(fact.stance),
                 "disputed": fact.disputed,
             }
             for one in facts

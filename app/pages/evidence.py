@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.catalog.description import HELD, Description, Statement, is_evidence
+from app.catalog.description import HELD, Description, Statement, is_derivation, is_evidence
 from app.namespaces import DCAT, DCTERMS, DLG, FOAF, RDF, SCHEMA, SKOS
 from app.pages.display import Display, Shown
 from app.rdf.terms import Term, node
@@ -20,14 +20,17 @@ _ADDRESS = SCHEMA.url, FOAF.page, DCAT.landingPage, DCTERMS.identifier
 class Fact:
     """A value that we hold, with the evidence that says so and the rules that give it.
 
-    `premises` is evidence that the rules built on, `inner` tells of a value that has no
-    name, `disputed` that other evidence speaks against it.
+    `derivation` is the conclusion of a rule that gives it, `premises` the evidence that this rests
+    on; `stance` is that of the strongest evidence, or of the derivation. `inner` tells of a value
+    that has no name, `disputed` that other evidence speaks against it.
     """
 
     value: Term
     evidence: list[ox.NamedNode] = field(default_factory=list)
     rules: list[ox.NamedNode] = field(default_factory=list)
+    derivation: ox.NamedNode | None = None
     premises: list[ox.NamedNode] = field(default_factory=list)
+    stance: ox.NamedNode | None = None
     inner: list["Facts"] = field(default_factory=list)
     disputed: bool = False
 
@@ -149,11 +152,8 @@ def _facts(
         if not statement.held:
             continue
         fact = by_property.setdefault(statement.property, {}).setdefault(value, Fact(value))
-        if graph and is_evidence(found.graphs.get(graph, {})):
-            fact.evidence = sorted({*fact.evidence, graph}, key=str)
-        elif graph and view.is_rule(graph):
-            fact.rules.append(graph)
-            fact.premises = sorted({*fact.premises, *found.premises.get(statement, [])}, key=str)
+        if graph:
+            _support(view, found, fact, graph)
         if isinstance(value, ox.NamedNode | ox.BlankNode) and value not in above:
             fact.inner = _facts(view, found, found.nested.get(value, []), above | {value})
     against = _at_issue(found)
@@ -164,6 +164,21 @@ def _facts(
         Facts(property, sorted(values.values(), key=lambda f: (view.order(f.value), _inside(f))))
         for property, values in sorted(by_property.items(), key=lambda item: view.rank(item[0]))
     ]
+
+
+def _support(view: Display, found: Description, fact: Fact, graph: ox.NamedNode) -> None:
+    """Add to a fact one of the graphs in which it stands."""
+    described = found.graphs.get(graph, {})
+    if is_evidence(described):
+        fact.evidence = sorted({*fact.evidence, graph}, key=str)
+    elif is_derivation(described):
+        fact.derivation = graph
+        fact.premises = sorted(filter(None, map(node, described.get(DLG.premise, []))), key=str)
+    elif view.is_rule(graph):
+        fact.rules.append(graph)
+    if is_evidence(described) or is_derivation(described):
+        stances = {fact.stance, *described.get(DLG.stance, [])}
+        fact.stance = next((stance for stance in HELD if stance in stances), None)
 
 
 def _inside(fact: Fact) -> str:

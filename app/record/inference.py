@@ -4,16 +4,20 @@ The default graph is what we hold; the named graphs are who says so.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import pyoxigraph as ox
 
-from app.errors import Fault
 from app.namespaces import DLG, EDTF, XSD
 from app.rdf import edtf
 from app.rdf.parser import Document
-from app.record.record import Record, Rule
+from app.record.derivations import STRENGTH, Derivation, Evidence, name
+from app.record.record import Record
+from app.record.rule_parser import parse
+from app.record.rules import Reasons, conclude
 
-HELD = frozenset({DLG.accepted, DLG.inferred, DLG.editorial})
+HELD = frozenset(STRENGTH)
 DEFAULT = ox.DefaultGraph()
 Triples = list[ox.Triple]
 Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
@@ -53,66 +57,98 @@ def held(written: Sequence[ox.Quad]) -> Triples:
     return list(dict.fromkeys(triples))
 
 
-def bounds(triples: Iterable[ox.Triple]) -> Triples:
-    """Return `dlg:begins` and `dlg:ends` of everything that has a `dlg:date`.
+def bounds(triples: Iterable[ox.Triple]) -> Reasons:
+    """Return `dlg:begins` and `dlg:ends` of everything that has a `dlg:date`, and their dates.
 
     They are the first and the last day (xsd:date) of the narrowest date; there is no end where it
-    is open or unknown. A date that cannot be read gives nothing: `check` reports it.
+    is open or unknown. Each date that begins or ends on that day is a way to conclude it. A date
+    that cannot be read gives nothing: `check` reports it.
     """
-    written: dict[ox.NamedNode | ox.BlankNode, list[str]] = {}
-    for subject, predicate, value in triples:
-        if predicate == DLG.date and isinstance(value, ox.Literal) and value.datatype == EDTF:
-            written.setdefault(subject, []).append(value.value)
-    derived: Triples = []
-    for subject, texts in written.items():
+    written: dict[ox.NamedNode | ox.BlankNode, dict[str, ox.Triple]] = {}
+    for triple in triples:
+        value = triple.object
+        if (
+            triple.predicate == DLG.date
+            and isinstance(value, ox.Literal)
+            and value.datatype == EDTF
+            and not isinstance(triple.subject, ox.Triple)
+        ):
+            written.setdefault(triple.subject, {})[value.value] = triple
+    reasons: Reasons = {}
+    for subject, dates in written.items():
         try:
-            narrowest = edtf.narrowest(texts)
+            narrowest = edtf.narrowest(dates)
         except ValueError:
             continue
-        for predicate, day in ((DLG.begins, narrowest.first), (DLG.ends, narrowest.last)):
+        for predicate, side in ((DLG.begins, "first"), (DLG.ends, "last")):
+            day: date | None = getattr(narrowest, side)
             if day is not None:
                 value = ox.Literal(day.isoformat(), datatype=XSD.date)
-                derived.append(ox.Triple(subject, predicate, value))
-    return derived
+                reasons[ox.Triple(subject, predicate, value)] = tuple(
+                    (dates[text],) for text in dates if getattr(edtf.read(text), side) == day
+                )
+    return reasons
 
 
-def apply(rule: Rule, store: ox.Store) -> Triples:
-    """Return what a rule concludes from the default graph of a store and is not there yet.
+@dataclass(frozen=True)
+class RuleGraph:
+    """The graph that a rule fills: its name, what it names as its rule, what was concluded."""
 
-    Raises Fault for a rule that is no CONSTRUCT query.
-    """
-    try:
-        conclusions = store.query(rule.text)
-    except SyntaxError as error:
-        raise Fault(f"{rule.path}: {error}") from None
-    if not isinstance(conclusions, ox.QueryTriples):
-        raise Fault(f"{rule.path}: a rule is a CONSTRUCT query")
-    return [q.triple for q in put(dict.fromkeys(conclusions)) if q not in store]
+    name: ox.NamedNode
+    rule: ox.NamedNode
+    reasons: Reasons
+
+    @property
+    def triples(self) -> Triples:
+        """What was concluded."""
+        return list(self.reasons)
 
 
-def rule_graphs(record: Record, triples: Triples) -> dict[ox.NamedNode, Triples]:
+def graph_of(base: str, rule: str) -> ox.NamedNode:
+    """Return the graph that a rule fills, by the rule's name."""
+    return ox.NamedNode(f"{base}graph/rule/{rule}")
+
+
+def rule_graphs(record: Record, triples: Triples) -> list[RuleGraph]:
     """Return the graph that each rule fills, dates first, in the order of the rules.
 
     `triples` are what we hold; each rule reads them and what the rules before it concluded.
+    Raises Fault or ParseFault for a rule that cannot be followed.
     """
-    prefix = f"{record.base}graph/rule/"
-    graphs = {ox.NamedNode(prefix + "dates"): bounds(triples)}
+    graphs = [RuleGraph(graph_of(record.base, "dates"), DLG.begins, bounds(triples))]
     store = ox.Store()
     store.extend(put(triples))
-    for graph in graphs.values():
-        store.extend(put(graph))
+    store.extend(put(graphs[0].triples))
     for rule in record.rules:
-        derived = apply(rule, store)
-        store.extend(put(derived))
-        graphs[ox.NamedNode(prefix + rule.name)] = derived
+        file = ox.NamedNode(f"{record.base}dump/rules/{rule.path.name}")
+        reasons = conclude(parse(rule), store)
+        graph = RuleGraph(graph_of(record.base, rule.name), file, reasons)
+        store.extend(put(graph.triples))
+        graphs.append(graph)
     return graphs
+
+
+def derivations(
+    base: str, graphs: Iterable[RuleGraph], written: Sequence[ox.Quad]
+) -> list[Derivation]:
+    """Return each fact of the rule graphs with the evidence that it rests on.
+
+    `written` are the quads of the record, whose default graph gives evidence its stance.
+    """
+    evidence = Evidence(written, stances(written))
+    return [
+        Derivation(name(base, fact), fact, graph.rule, grounds)
+        for graph in graphs
+        for fact, grounds in evidence.derive(graph.reasons).items()
+    ]
 
 
 def dataset(record: Record) -> list[ox.Quad]:
     """Return the whole dataset but its description: default graph, evidence, rules, vocabulary.
 
-    The blank nodes of the ontology are others in its named graph than in the default graph, so
-    that each graph can be written by itself.
+    Each fact that a rule concluded stands in the graph of its rule and alone in one of its own,
+    which the default graph describes. The blank nodes of the ontology are others in its named
+    graph than in the default graph, so that each graph can be written by itself.
     """
     data, ontology = quads(record.data), quads(record.ontology)
     triples = held([*data, *ontology])
@@ -121,8 +157,10 @@ def dataset(record: Record) -> list[ox.Quad]:
     named[ox.NamedNode(f"{record.base}graph/shapes")] = [q.triple for q in quads(record.shapes)]
     whole = put(triples)
     whole += [q for q in data if q.graph_name != DEFAULT]
-    for graph, derived in graphs.items():
-        whole += put(derived) + put(derived, graph)
+    for rule in graphs:
+        whole += put(rule.triples) + put(rule.triples, rule.name)
+    for derivation in derivations(record.base, graphs, data):
+        whole += derivation.quads()
     for number, (graph, vocabulary) in enumerate(named.items()):
         whole += put(_apart(vocabulary, f"g{number}"), graph)
     return list(dict.fromkeys(whole))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from app.namespaces import DCAT, DCTERMS, DLG, OWL, RDF, VOID, XSD
-from app.record.inference import DEFAULT
+from app.record.inference import DEFAULT, graph_of
 from app.record.record import Record
 
 
@@ -91,9 +91,9 @@ def describe(
         say(file, DCAT.downloadURL, file)
         media = f"https://www.iana.org/assignments/media-types/{distribution.media_type}"
         say(file, DCAT.mediaType, media)
-    say(ox.NamedNode(f"{base}graph/rule/dates"), DLG.derivedBy, DLG.begins)
+    say(graph_of(base, "dates"), DLG.derivedBy, DLG.begins)
     for rule in record.rules:
-        graph = ox.NamedNode(f"{base}graph/rule/{rule.name}")
+        graph = graph_of(base, rule.name)
         if graph in graphs:
             say(graph, DLG.derivedBy, f"{base}dump/rules/{rule.path.name}")
     return described

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 from app.namespaces import SH
 from app.rdf.parser import Place
 from app.rdf.prefixes import Name, PrefixMap
+from app.rdf.sparql.paths import Path, PredicatePath, Triple, text
 from app.rdf.terms import Term
 from app.validation.causes import Cause, Spot, cause
 from app.validation.engines.base import Result, ShapeProblem
@@ -15,7 +16,6 @@ from app.validation.engines.native import Graph
 from app.validation.findings import Breach, Finding, ShapesFault, unique
 from app.validation.languages import best
 from app.validation.locations import Index, Occurrence
-from app.validation.paths import Path, PredicatePath, Triple, text
 from app.validation.provenance import Premises
 from app.validation.shapes import Shapes, fill, severity
 from app.validation.words import Labels, Words

@@ -7,9 +7,9 @@ from typing import NamedTuple, Protocol
 import pyoxigraph as ox
 
 from app.namespaces import SH
+from app.rdf.sparql.paths import Path, PredicatePath, Steps, Triple, follow, way
 from app.rdf.terms import Term
 from app.validation.engines.base import Result
-from app.validation.paths import Path, PredicatePath, Steps, Triple, follow, way
 
 _MISSING = frozenset(
     SH[f"{kind}ConstraintComponent"] for kind in ("MinCount", "QualifiedMinCount", "HasValue")

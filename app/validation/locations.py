@@ -1,28 +1,14 @@
-"""Where things are written: from a triple to its places, from what is derived to its premises."""
+"""Where things are written: from a triple to its places."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
-from rdflib.paths import (
-    AlternativePath,
-    InvPath,
-    MulPath,
-    NegatedPath,
-    Path,
-    SequencePath,
-    ZeroOrMore,
-    ZeroOrOne,
-)
-from rdflib.term import URIRef
 
 from app.namespaces import RDF
 from app.rdf.parser import Document, Graph, Place, Statement
+from app.rdf.sparql.paths import Triple
 from app.rdf.terms import Term
-
-Triple = tuple[Term, ox.NamedNode, Term]
-Step = tuple[Term, tuple[Triple, ...]]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -108,85 +94,3 @@ class Index:
 
 def _offset(entry: Occurrence) -> tuple[str, int]:
     return entry.document.path, entry.statement.subject
-
-
-class Triples:
-    """Triples, found by subject or object, to walk property paths along."""
-
-    def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        self._forward: dict[tuple[Term, ox.NamedNode], list[Term]] = defaultdict(list)
-        self._back: dict[tuple[Term, ox.NamedNode], list[Term]] = defaultdict(list)
-        for subject, predicate, value in triples:
-            self._forward[subject, predicate].append(value)
-            self._back[value, predicate].append(subject)
-
-    def along(self, start: Term, path: object, end: Term) -> tuple[Triple, ...]:
-        """Return the triples of a shortest way from `start` to `end` along an rdflib path.
-
-        Nothing where there is no way, or one without a triple.
-        """
-        return next((way for term, way in self._walk(start, path) if term == end), ())
-
-    def _walk(self, start: Term, path: object) -> Iterator[Step]:
-        if isinstance(path, URIRef):
-            predicate = ox.NamedNode(str(path))
-            for value in self._forward.get((start, predicate), ()):
-                yield value, ((start, predicate, value),)
-        elif isinstance(path, InvPath):
-            yield from self._back_along(start, path.arg)
-        elif isinstance(path, SequencePath):
-            yield from self._in_sequence(start, path.args)
-        elif isinstance(path, AlternativePath):
-            for one in path.args:
-                yield from self._walk(start, one)
-        elif isinstance(path, MulPath):
-            yield from self._repeatedly(start, path)
-        elif isinstance(path, NegatedPath):
-            # Which triple was meant cannot be told from what it was not.
-            return
-
-    def _back_along(self, start: Term, path: object) -> Iterator[Step]:
-        if isinstance(path, URIRef):
-            predicate = ox.NamedNode(str(path))
-            for subject in self._back.get((start, predicate), ()):
-                yield subject, ((subject, predicate, start),)
-        else:
-            yield from self._walk(start, turned(path))
-
-    def _in_sequence(self, start: Term, parts: Sequence[object]) -> Iterator[Step]:
-        if not parts:
-            yield start, ()
-            return
-        for middle, way in self._walk(start, parts[0]):
-            for end, rest in self._in_sequence(middle, parts[1:]):
-                yield end, way + rest
-
-    def _repeatedly(self, start: Term, path: MulPath) -> Iterator[Step]:
-        if path.mod in (ZeroOrMore, ZeroOrOne):
-            yield start, ()
-        seen: set[Term] = set()
-        front: list[Step] = [(start, ())]
-        while front:
-            reached: list[Step] = []
-            for node, way in front:
-                for end, step in self._walk(node, path.path):
-                    if end not in seen:
-                        seen.add(end)
-                        reached.append((end, way + step))
-                        yield end, way + step
-            front = [] if path.mod == ZeroOrOne else reached
-
-
-def turned(path: object) -> object:
-    """Return the path that leads back along an rdflib path."""
-    if isinstance(path, InvPath):
-        return path.arg
-    if isinstance(path, SequencePath):
-        return SequencePath(*(turned(part) for part in reversed(path.args)))  # type: ignore[arg-type]
-    if isinstance(path, AlternativePath):
-        return AlternativePath(*(turned(part) for part in path.args))  # type: ignore[arg-type]
-    if isinstance(path, MulPath):
-        return MulPath(turned(path.path), path.mod)  # type: ignore[arg-type]
-    if isinstance(path, Path | URIRef):
-        return InvPath(path)
-    raise TypeError(f"no path: {path!r}")

@@ -12,9 +12,9 @@ from app.rdf import places
 from app.rdf.parser import Document, Place, Syntax
 from app.rdf.places import Wanted
 from app.rdf.source import Source, read_source
+from app.rdf.sparql.paths import Triple
 from app.rdf.terms import Term
 from app.record.record import find
-from app.validation.paths import Triple
 
 
 class Sources:

@@ -45,16 +45,14 @@ class Validation:
         kept = {graph: counts(graph) for graph in {quad.graph_name for quad in written}}
         self._record, self._as_of, self._engine = record, as_of, engine
         self._held = list(dict.fromkeys(q.triple for q in written if kept[q.graph_name]))
-        self._derived = list(inference.rule_graphs(record, self._held).values())
+        self._derived = inference.rule_graphs(record, self._held)
         self.written = Index((*record.data, *record.ontology), counts)
         self._in_shapes = Index(record.shapes)
         self._shapes = Shapes(
             (quad for document in record.shapes for quad in document.quads),
             lambda node: next(iter(self._in_shapes.subject(node)), None),
         )
-        self._premises = Premises(
-            Index(record.data, counts), self._held, self._derived, record.rules
-        )
+        self._premises = Premises(Index(record.data, counts), self._derived)
         self.names = PrefixMap(_prefixes(record))
         self._blame = Blame(self._shapes, self.names, str(record.root), languages)
 
@@ -86,8 +84,8 @@ class Validation:
         """
         shaped = self._shapes.values(SH.path)
         computed, *concluded = self._derived
-        graph = [*self._held, *computed]
-        graph += (t for triples in concluded for t in triples if t.predicate not in shaped)
+        graph = [*self._held, *computed.reasons]
+        graph += (t for rule in concluded for t in rule.reasons if t.predicate not in shaped)
         if self._as_of and self._shapes.mentions(DLG.asOf):
             day = ox.Literal(self._as_of.isoformat(), datatype=XSD.date)
             graph.append(ox.Triple(self._record.dataset, DLG.asOf, day))

@@ -12,7 +12,7 @@ import pytest
 from website import BASE, release
 
 from app.catalog import description, graph, labels
-from app.catalog.describe import CONFLICTING, DERIVED, LISTED, NESTED, describe
+from app.catalog.describe import CONFLICTING, LISTED, NESTED, describe
 from app.catalog.description import Description
 from app.catalog.graph import QUERIES, Graph, Row
 from app.catalog.listing import FULL
@@ -30,6 +30,7 @@ PREFIXES = {
     "dlg": f"{BASE}ontology#",
     "doc": f"{BASE}id/document/",
     "ev": f"{BASE}id/evidence/",
+    "graph": f"{BASE}graph/",
     "id": f"{BASE}id/",
     "rule": f"{BASE}graph/rule/",
     "skos": "http://www.w3.org/2004/02/skos/core#",
@@ -192,37 +193,105 @@ def test_a_name_is_put_together_where_a_thing_has_none(running: Running) -> None
     }
 
 
-def test_the_passage_behind_a_derived_fact_is_found(running: Running) -> None:
-    found = running.describe("conference/cimo-16")
-    premises = {
-        short(statement.property): [short(graph) for graph in graphs]
-        for statement, graphs in found.premises.items()
+def shown(found: Description) -> list[tuple[ox.NamedNode, facts.Fact]]:
+    """Return the facts that a page shows of what is described, each with its property."""
+    view = Display(found.names, {}, BASE)
+    return [
+        (one.property, fact)
+        for group in facts.groups(view, found)
+        for one in group.properties
+        for fact in one.facts
+    ]
+
+
+def test_the_passages_behind_a_derived_fact_and_its_stance_are_found(running: Running) -> None:
+    derived = {
+        short(property): (short(fact.stance), [short(graph) for graph in fact.premises])
+        for property, fact in shown(running.describe("conference/cimo-16"))
+        if fact.rules
     }
-    assert premises == {
-        "dlg:begins": ["ev:sgmai-5plus5.070"],
-        "dlg:ends": ["ev:sgmai-5plus5.070"],
-        "dlg:previousEdition": ["ev:sgmai-5plus5.069", "ev:sgmai-5plus5.070"],
+    assert derived == {
+        "dlg:begins": ("dlg:accepted", ["ev:sgmai-5plus5.070"]),
+        "dlg:ends": ("dlg:accepted", ["ev:sgmai-5plus5.070"]),
+        "dlg:previousEdition": ("dlg:accepted", ["ev:sgmai-5plus5.069", "ev:sgmai-5plus5.070"]),
     }
 
 
-def test_derived_facts_of_the_record_have_a_passage_behind_them() -> None:
-    """Of each property that rules give, forty facts spread over the record."""
-    dataset = inference.dataset(record.read_record(ROOT))
+def test_a_written_fact_has_the_stance_of_its_strongest_evidence() -> None:
+    asked = store(
+        """
+        ev:s.1 { conf:a dlg:date "1" ; dlg:place "p" } ev:s.1 dlg:stance dlg:editorial .
+        ev:s.2 { conf:a dlg:date "1" } ev:s.2 dlg:stance dlg:inferred .
+        ev:s.3 { conf:a dlg:date "1" } ev:s.3 dlg:stance dlg:rejected .
+        conf:a dlg:date "1" ; dlg:place "p" ; dlg:theme "t" .
+        """
+    )
+    found = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/conference/a")))
+    assert found is not None
+    assert {short(property): fact.stance for property, fact in shown(found)} == {
+        "dlg:date": description.HELD[1],
+        "dlg:place": description.HELD[2],
+        "dlg:theme": None,
+    }
+
+
+DERIVED = """
+graph:one { conf:a dlg:adopted doc:b } graph:one a dlg:Derivation ; dlg:stance dlg:inferred ;
+  dlg:premise ev:s.1 .
+rule:adopted { conf:a dlg:adopted doc:b }
+ev:s.1 { doc:b dlg:adoptedAt conf:a } ev:s.1 dlg:stance dlg:inferred ; dlg:source id:s .
+ev:s.2 { doc:b dlg:topic id:t } ev:s.2 dlg:stance dlg:inferred ; dlg:source id:s .
+doc:b dlg:adoptedAt conf:a ; skos:prefLabel "B"@en . conf:a dlg:adopted doc:b .
+"""
+
+
+def test_a_derivation_is_no_evidence_and_leads_nowhere() -> None:
+    asked = store(DERIVED)
+    found = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/conference/a"), whole=True))
+    assert found is not None
+    assert found.near() == []
+    assert set(map(short, found.graphs)) == {"graph:one", "ev:s.1"}
+    assert [short(source) for source in found.sources] == ["id:s"]
+    said = lines(found, evidence=True)
+    assert {line for line in said if "graph:one" in line} == {
+        "conf:a dlg:adopted doc:b graph:one",
+        "graph:one <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> dlg:Derivation DEFAULT",
+        "graph:one dlg:stance dlg:inferred DEFAULT",
+        "graph:one dlg:premise ev:s.1 DEFAULT",
+    }
+    itself = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}graph/one")))
+    assert itself is not None
+    assert "conf:a dlg:adopted doc:b graph:one" in lines(itself, evidence=True)
+    passage = asyncio.run(describe(asked, ox.NamedNode(f"{BASE}id/evidence/s.1")))
+    assert passage is not None and passage.incoming == []
+    stance, property = (ox.NamedNode(f"{BASE}ontology#{name}") for name in ("inferred", "stance"))
+    first = asyncio.run(asked.linked(stance, property))
+    assert [short(thing) for thing in first] == ["ev:s.1", "ev:s.2"]
+
+
+def test_every_derived_fact_of_the_heaviest_things_shows_its_premises_and_stance() -> None:
+    whole = record.read_record(ROOT)
+    quads = inference.dataset(whole)
     told = ox.Store()
-    told.extend(dataset)
+    told.extend(quads)
     asked = Graph(Told(told), BASE)
-    derived: dict[ox.NamedNode, list[ox.Quad]] = {}
-    for quad in dataset:
-        if str(quad.graph_name).startswith(f"<{asked.rules}"):
-            derived.setdefault(quad.predicate, []).append(quad)
-    assert len(derived) >= 12
-    bare = []
-    for quads in derived.values():
-        for s, p, o, _ in quads[:: len(quads) // 40 + 1]:
-            rows = asyncio.run(asked.ask("premises", subject=s, rules=ox.Literal(asked.rules)))
-            if not any((row["property"], row["value"]) == (p, o) for row in rows):
-                bare.append((s, p, o))
-    assert bare == []
+    derived: dict[object, dict[tuple[object, object], list[object]]] = {}
+    premises: dict[object, list[object]] = {}
+    for s, p, o, graph_name in quads:
+        if p == ox.NamedNode(f"{BASE}ontology#premise"):
+            premises.setdefault(s, []).append(o)
+        elif str(graph_name).startswith(f"<{BASE}graph/derivation/"):
+            derived.setdefault(s, {})[p, o] = premises.setdefault(graph_name, [])
+    heaviest = sorted(derived, key=lambda thing: (-len(derived[thing]), str(thing)))[:12]
+    for thing in heaviest:
+        assert isinstance(thing, ox.NamedNode)
+        found = asyncio.run(describe(asked, thing))
+        assert found is not None
+        concluded = {(p, fact.value): fact for p, fact in shown(found) if fact.rules}
+        assert {key: fact.premises for key, fact in concluded.items()} == {
+            key: sorted(evidence, key=str) for key, evidence in derived[thing].items()
+        }
+        assert all(fact.stance in description.HELD for fact in concluded.values())
 
 
 CHAIN = """
@@ -373,7 +442,6 @@ LIMITS = {
     "known": {1},
     "list": {FULL + 1},
     "names": {graph.AT_ONCE},
-    "premises": {20, DERIVED},
     "search": {search.FULL + 1},
     "statements": {5 * NESTED, 20_000},
 }

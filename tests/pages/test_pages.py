@@ -158,6 +158,29 @@ def test_a_derived_fact_names_its_rule_and_the_passages_behind_it(shop: Shop) ->
     assert get(shop, rule).status_code == 200
 
 
+def test_a_derived_fact_is_as_sure_as_what_it_rests_on(bundled: Shop) -> None:
+    found = page(bundled, "doc/framework/g4")
+    summaries = {
+        state: [tidy(e.text) for e in found.inside(reasons(found, state), "summary")]
+        for state in ("Portugal", "Spain")
+    }
+    assert summaries == {"Portugal": ["derived"], "Spain": ["derived · inferred"]}
+    facts = get(bundled, "doc/framework/g4.json").json()["facts"]
+    presided = [f for f in facts if f["property"]["iri"] == f"{BASE}ontology#presidedBy"]
+    assert {f["value"]["name"]: (f["stance"], f["premises"]) for f in presided} == {
+        "Portugal": (
+            {"iri": f"{BASE}ontology#accepted", "name": "accepted"},
+            [f"{BASE}id/evidence/sgmai-5plus5.155"],
+        ),
+        "Spain": (
+            {"iri": f"{BASE}ontology#inferred", "name": "inferred"},
+            [f"{BASE}id/evidence/moncloa.101b"],
+        ),
+    }
+    translated = next(f for f in facts if f["value"].get("language") == "pt")
+    assert (translated["stance"]["name"], translated["premises"]) == ("accepted", [])
+
+
 def test_conflicting_claims_stand_side_by_side_with_the_decision(shop: Shop) -> None:
     found = page(shop, CIMO)
     told = claims(found, "Where sources disagree")

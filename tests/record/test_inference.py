@@ -10,6 +10,7 @@ from app.errors import Fault
 from app.namespaces import BASE, DLG, XSD
 from app.record import inference
 from app.record.record import Rule, read_record
+from app.record.rule_parser import parse
 
 ONE = ox.NamedNode(f"{BASE}id/conference/one")
 LISBON = ox.NamedNode(f"{BASE}id/place/lisbon")
@@ -92,9 +93,9 @@ def test_a_rule_says_nothing_that_is_written_already(tmp_path: Path) -> None:
 def test_a_rule_that_constructs_nothing_is_a_fault() -> None:
     rule = Rule("x", Path("x.rq"), "ASK {}")
     with pytest.raises(Fault, match=r"x\.rq: a rule is a CONSTRUCT query"):
-        inference.apply(rule, ox.Store())
+        parse(rule)
     with pytest.raises(Fault, match=r"y\.rq: "):
-        inference.apply(Rule("y", Path("y.rq"), "CONSTRUCT {"), ox.Store())
+        parse(Rule("y", Path("y.rq"), "CONSTRUCT {"))
 
 
 def test_the_ontology_is_held_and_the_shapes_are_not(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from app.errors import Fault
+from app.namespaces import DLG, DSH
 from app.record.record import read_record
-from app.validation.check import Severity, check, run
+from app.validation.check import Severity, check, run, validate
 from app.validation.findings import Finding
 
 PROJECT = Path(__file__).parents[2]
@@ -694,3 +695,22 @@ def test_the_same_record_gives_the_same_findings_in_the_same_order(root: Path) -
     assert first == second
     assert [f.order for f in first] == sorted(f.order for f in first)
     assert len(first) > 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "shapes"), [("Derivation", []), ("Evidence", [f"{DSH}Evidence-reason"])]
+)
+def test_a_released_conclusion_need_not_say_why_it_is_inferred(
+    tmp_path: Path, kind: str, shapes: list[str]
+) -> None:
+    """Its premises do; evidence has nothing else that could."""
+    released = tmp_path / "dialogue.ttl"
+    released.write_text(
+        f"@prefix dlg: <{DLG}> .\n"
+        f"<https://w3id.org/dialogue/id/evidence/page.001> a dlg:{kind} ;\n"
+        '  dlg:stance dlg:inferred ; dlg:quote "so"@en ; dlg:source <https://e.org/> .\n'
+        "<https://e.org/> a dlg:Source .\n"
+    )
+    findings = validate([released], [PROJECT / "shapes"])
+    reason = f"{DSH}Evidence-reason"
+    assert [f.shape.full for f in findings if f.shape.full == reason] == shapes

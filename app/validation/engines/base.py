@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import pyoxigraph as ox
 
+from app.rdf.sparql.paths import Path
 from app.rdf.terms import Term
-from app.validation.paths import Path
 
 Parameters = tuple[tuple[ox.NamedNode, Term], ...]
 """Parameters of a constraint with their values, such as `sh:minCount` with 1."""

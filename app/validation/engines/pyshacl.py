@@ -20,8 +20,8 @@ from rdflib.term import Node
 
 from app.errors import Fault
 from app.namespaces import SH as SHACL
+from app.rdf.sparql import paths
 from app.rdf.terms import Term
-from app.validation import paths
 from app.validation.engines import native
 from app.validation.engines.base import Outcome, ProblemKind, Ran, Result, ShapeProblem
 from app.validation.engines.rdflib_terms import graph, to_ox

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pyoxigraph as ox
 
 from app.namespaces import SH
+from app.rdf.sparql import paths
 from app.rdf.terms import Term
-from app.validation import paths
 from app.validation.words.demands import family, whole
 from app.validation.words.naming import Naming
 from app.validation.words.sentence import Speaker

@@ -6,9 +6,9 @@ from itertools import chain
 import pyoxigraph as ox
 
 from app.namespaces import RDF, RDFS, SH, XSD
+from app.rdf.sparql import paths
+from app.rdf.sparql.paths import Path, PredicatePath
 from app.rdf.terms import Term
-from app.validation import paths
-from app.validation.paths import Path, PredicatePath
 from app.validation.words.naming import Naming, cut
 
 _DEEPEST, _MOST = 3, 4

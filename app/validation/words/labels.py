@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pyoxigraph as ox
 
 from app.namespaces import DCTERMS, FOAF, RDFS, SCHEMA, SH, SKOS
+from app.rdf.sparql.paths import Steps
 from app.rdf.terms import Term
 from app.validation.languages import best
-from app.validation.paths import Steps
 
 _LABELS = (RDFS.label, SKOS.prefLabel, SH.name)
 # What names a thing where it has no label; of a vocabulary, it would be the name of a file.

@@ -9,10 +9,10 @@ import pyoxigraph as ox
 from app.namespaces import OWL, RDF, RDFS, SH, XSD
 from app.rdf.datatypes import NUMBERS, why_invalid
 from app.rdf.prefixes import PrefixMap
+from app.rdf.sparql import paths
+from app.rdf.sparql.paths import AlternativePath, InversePath, Path, PredicatePath, SequencePath
 from app.rdf.terms import Term
-from app.validation import paths
 from app.validation.engines.native.comparison import Order
-from app.validation.paths import AlternativePath, InversePath, Path, PredicatePath, SequencePath
 from app.validation.words.catalogue import Catalogue
 from app.validation.words.labels import Labels, visible
 

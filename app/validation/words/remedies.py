@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 import pyoxigraph as ox
 
 from app.namespaces import RDF, RDFS, SH
+from app.rdf.sparql.paths import PredicatePath
 from app.rdf.terms import Term
 from app.validation import suggestions
 from app.validation.engines.base import Result
 from app.validation.nearest import Nearest
-from app.validation.paths import PredicatePath
 from app.validation.suggestions import Members, Suggestion
 from app.validation.words.counts import allowed_properties
 from app.validation.words.naming import Naming

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import cached_property
 
 from app.namespaces import SH
+from app.rdf.sparql.paths import InversePath
 from app.rdf.terms import Term
 from app.validation.engines.base import Result
-from app.validation.paths import InversePath
 from app.validation.words.demands import Demands
 from app.validation.words.naming import Fields, Naming
 

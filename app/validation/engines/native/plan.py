@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import pyoxigraph as ox
 
 from app.namespaces import OWL, RDF, SH
+from app.rdf.sparql import paths
+from app.rdf.sparql.paths import IllFormed, Path
 from app.rdf.terms import Term
-from app.validation import paths
 from app.validation.engines.base import ProblemKind, ShapeProblem
 from app.validation.engines.native.declarations import (
     Component,
@@ -33,7 +34,6 @@ from app.validation.engines.native.vocabulary import (
     why_refused,
     why_unknown,
 )
-from app.validation.paths import IllFormed, Path
 
 _DEEPEST = 60
 _SHAPE_CLASSES = (SH.NodeShape, SH.PropertyShape, SH.Parameter)

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from app.namespaces import OWL, SH, XSD
+from app.rdf.sparql import paths
+from app.rdf.sparql.paths import Path
 from app.rdf.terms import Term
-from app.validation import paths
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.query import Query
 from app.validation.engines.native.vocabulary import short
-from app.validation.paths import Path
 
 SHAPES_VARIABLES = frozenset({"shapesGraph", "currentShape"})
 """Variables that a query may have bound beforehand and need not project."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from app.rdf.sparql.paths import PredicatePath
 from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
-from app.validation.paths import PredicatePath
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.namespaces import RDF
-from app.validation.engines.native.tokens import Kind, Token, plain, tokens
+from app.rdf.sparql.tokens import Kind, Token, plain, tokens
 
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _SOLUTION = frozenset({"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"})

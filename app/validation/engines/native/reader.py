@@ -9,12 +9,12 @@ from typing import Protocol
 import pyoxigraph as ox
 
 from app.namespaces import XSD
+from app.rdf.sparql.paths import IllFormed, Path, members
 from app.rdf.terms import Term
 from app.validation.engines.base import ProblemKind
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.run import Shape
 from app.validation.engines.native.vocabulary import short
-from app.validation.paths import IllFormed, Path, members
 
 TRUE = ox.Literal("true", datatype=XSD.boolean)
 FALSE = ox.Literal("false", datatype=XSD.boolean)

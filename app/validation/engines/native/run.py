@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from app.rdf.sparql.paths import Path, PredicatePath, follow
 from app.rdf.terms import Term
 from app.validation.engines.base import Parameters, Ran, Result, ShapeProblem
 from app.validation.engines.native.comparison import Order
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.patterns import Patterns
 from app.validation.engines.native.store import DataStore
-from app.validation.paths import Path, PredicatePath, follow
 
 # Shapes that ask about each other in many ways would else have reasons without end.
 _REASONS = 20

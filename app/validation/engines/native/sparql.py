@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.namespaces import XSD
+from app.rdf.sparql.paths import Path, PredicatePath
 from app.rdf.terms import Term
 from app.validation.engines.base import ProblemKind, ShapeProblem
 from app.validation.engines.native.binding import Binder
 from app.validation.engines.native.query import Query
 from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
 from app.validation.engines.native.store import QueryFailed, Solution
-from app.validation.paths import Path, PredicatePath
 
 _TRUE = ox.Literal("true", datatype=XSD.boolean)
 # To ask about all nodes at once pays from a few targets on, if they are no tiny part of the data.

@@ -17,8 +17,8 @@ from rdflib.term import Node
 
 from app.namespaces import RDFS
 from app.namespaces import SH as SHACL
+from app.rdf.sparql import paths
 from app.rdf.terms import Term
-from app.validation import paths
 from app.validation.engines.base import Result
 from app.validation.engines.native import compile_shapes, evaluate
 from app.validation.engines.native.comparison import Order

@@ -8,8 +8,8 @@ from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
+from app.rdf.sparql import paths
 from app.rdf.terms import Term
-from app.validation import paths
 from app.validation.engines.base import Result
 from app.validation.engines.rdflib_terms import to_rdflib
 

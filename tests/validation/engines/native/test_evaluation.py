@@ -10,7 +10,7 @@ import pytest
 from suites import ROOT
 
 from app.namespaces import SH, XSD, Namespace
-from app.validation import paths
+from app.rdf.sparql import paths
 from app.validation.engines.base import Result
 from app.validation.engines.native import Evaluation, Graph, compile_shapes, evaluate
 

@@ -8,10 +8,8 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from app.namespaces import SH, Namespace
-from app.rdf.terms import Term
-from app.validation import paths
-from app.validation.engines.native import Graph
-from app.validation.paths import (
+from app.rdf.sparql import paths
+from app.rdf.sparql.paths import (
     AlternativePath,
     InversePath,
     OneOrMorePath,
@@ -21,6 +19,8 @@ from app.validation.paths import (
     ZeroOrMorePath,
     ZeroOrOnePath,
 )
+from app.rdf.terms import Term
+from app.validation.engines.native import Graph
 
 E = Namespace("http://example.org/")
 P, Q = PredicatePath(E.p), PredicatePath(E.q)

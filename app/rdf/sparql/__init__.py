@@ -1,0 +1,1 @@
+"""SPARQL as text: its tokens, and the terms and property paths that they make."""
