@@ -97,11 +97,12 @@ def mutants() -> dict[str, Mutant]:
 
 
 def git(*arguments: str) -> str | None:
-    """What git answers in this repository; nothing where it cannot."""
-    done = subprocess.run(
-        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return done.stdout if done.returncode == 0 else None
+    """What git answers in this repository; nothing where there is none, or no git."""
+    try:
+        answer = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return answer.stdout if answer.returncode == 0 else None
 
 
 def base_revision() -> str | None:
