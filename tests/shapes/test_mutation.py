@@ -135,7 +135,8 @@ def drawn() -> list[str]:
         return everything
     touched = changed(base_revision())
     own = [text for text, mutant in mutants().items() if mutant.shape in touched]
-    return sorted({*own, *random.Random(SEED).sample(everything, int(DRAWS))})
+    draws = random.Random(SEED).sample(everything, min(int(DRAWS), len(everything)))
+    return sorted({*own, *draws})
 
 
 @cache
