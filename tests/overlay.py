@@ -49,24 +49,24 @@ def breaking(shape: str) -> list[Path]:
 
 @cache
 def expected() -> dict[str, list[str]]:
-    """Return the nodes at fault of each case, one for each finding."""
+    """Return the nodes at fault of each case, once for each value at fault."""
     with (CASES / "findings.csv").open(encoding="utf-8", newline="") as file:
         return {row["case"]: row["focus"].split() for row in csv.DictReader(file)}
 
 
 def foci(findings: Iterable[Finding]) -> list[str]:
-    """Return the nodes at fault of findings as the table of cases writes them.
+    """Return the nodes at fault of findings as the table of cases writes them: once for a value.
 
+    How many constraints of a shape one value breaks is no matter.
     A node without a name is `[]`, a file is told by its path below the folder of its case.
     """
-    cases_of = f"<{CASES.as_uri()}/"
-    names = (finding.focus.short.replace("[ ]", "[]") for finding in findings)
-    return sorted(
-        "/".join(name[:-1].removeprefix(cases_of).split("/")[2:])
-        if name.startswith(cases_of)
-        else name
+    below = f"<{CASES.as_uri()}/"
+    faults = {(f.focus.short, f.path and f.path.full, f.value and f.value.full) for f in findings}
+    names = sorted(focus.replace("[ ]", "[]") for focus, _, _ in faults)
+    return [
+        "/".join(name[:-1].removeprefix(below).split("/")[2:]) if name.startswith(below) else name
         for name in names
-    )
+    ]
 
 
 @cache
