@@ -5,12 +5,20 @@ be deceived by a clever spelling. So the kernel refuses, by a seccomp
 filter (`man 2 seccomp`), which a process needs no privilege to put on and can never take off.
 """
 
+import contextlib
 import ctypes
+import os
 import platform
 import resource
+import select
 import struct
 import sys
+import traceback
+from collections.abc import Callable
 from enum import IntEnum
+from typing import NoReturn
+
+from app.errors import Fault
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _SECCOMP_SET_MODE_FILTER, _FLAG_TSYNC = 1, 1
@@ -160,3 +168,63 @@ def touch_memory() -> None:
         if rights == "rw-p" and inode == "0" and (not name or name[0] == "[heap]"):
             start, end = (int(part, 16) for part in span.split("-"))
             libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_POPULATE_WRITE)
+
+
+def confined(work: Callable[[], int], seconds: float | None) -> int:
+    """Do work in a process of its own, and return the code that it ends with.
+
+    `work` returns the code; what it raises is raised here as well, if it is a Fault. After
+    `seconds` the process is killed, which raises Fault. It may take as much memory as the machine
+    has, not more. Where processes cannot be forked, the work is done here, without a limit.
+    """
+    if not hasattr(os, "fork"):
+        return work()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _be_confined(work, writing)
+    os.close(writing)
+    with open(reading, "rb") as pipe:  # noqa: PTH123
+        if seconds is not None and not select.select([pipe], [], [], seconds)[0]:
+            os.kill(child, _SIGKILL)
+            os.waitpid(child, 0)
+            raise Fault(f"stopped after {seconds:g} seconds (--seconds)")
+        message = pipe.read().decode()
+    _, status = os.waitpid(child, 0)
+    if message:
+        raise Fault(message)
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        raise Fault("the check was ended by the system, most likely since memory ran out")
+    return code
+
+
+def _be_confined(work: Callable[[], int], pipe: int) -> NoReturn:
+    """Do work in a forked process, which ends here."""
+    code = 2
+    try:
+        if sys.platform == "linux":
+            die_with_parent()
+            memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        code = work()
+    except Fault as fault:
+        os.write(pipe, str(fault).encode()[:60_000])
+    except MemoryError:
+        os.write(pipe, b"the check needs more memory than this machine has")
+    except BrokenPipeError:
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 2
+    except BaseException:  # noqa: BLE001
+        traceback.print_exc()
+        code = 3
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+        os._exit(code)

@@ -1,7 +1,9 @@
 """The cases of the shapes: a small record that breaks none, and what each case lays over it."""
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path, PurePath
 
@@ -10,6 +12,7 @@ import pyoxigraph as ox
 from app.rdf.parser import Document, Syntax, read
 from app.rdf.writer import write
 from app.record.record import Record, read_file, read_record
+from app.validation.findings import Finding
 
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "cases"
@@ -17,6 +20,7 @@ BASE = CASES / "base"
 OF_THE_ONTOLOGY = "vocabulary.ttl", "schemes.ttl"
 FOLDERS = {"body": "bodies", "state": "states"}
 DEFAULT = ox.DefaultGraph()
+TODAY = date(2026, 11, 24)
 
 Block = tuple[ox.NamedNode | ox.BlankNode | ox.DefaultGraph, object]
 Blocks = dict[Block, list[ox.Quad]]
@@ -26,6 +30,43 @@ def cases() -> list[Path]:
     """Return every case: a file, or a folder of files, below the folder of its shape."""
     folders = [folder for folder in CASES.iterdir() if folder.is_dir() and folder != BASE]
     return sorted(case for folder in folders for case in folder.iterdir())
+
+
+def name(case: Path) -> str:
+    """Return what a case is called: its shape and how it breaks it."""
+    return f"{case.parent.name}/{case.name}"
+
+
+def is_sound(case: Path) -> bool:
+    """Return whether a case is a neighbour of those that break its shape, and breaks nothing."""
+    return case.name.startswith("sound-")
+
+
+def breaking(shape: str) -> list[Path]:
+    """Return the cases that break a shape, by its name."""
+    return sorted(case for case in (CASES / shape).iterdir() if not is_sound(case))
+
+
+@cache
+def expected() -> dict[str, list[str]]:
+    """Return the nodes at fault of each case, once for each value at fault."""
+    with (CASES / "findings.csv").open(encoding="utf-8", newline="") as file:
+        return {row["case"]: row["focus"].split() for row in csv.DictReader(file)}
+
+
+def foci(findings: Iterable[Finding]) -> list[str]:
+    """Return the nodes at fault of findings as the table of cases writes them: once for a value.
+
+    How many constraints of a shape one value breaks is no matter.
+    A node without a name is `[]`, a file is told by its path below the folder of its case.
+    """
+    below = f"<{CASES.as_uri()}/"
+    faults = {(f.focus.short, f.path and f.path.full, f.value and f.value.full) for f in findings}
+    names = sorted(focus.replace("[ ]", "[]") for focus, _, _ in faults)
+    return [
+        "/".join(name[:-1].removeprefix(below).split("/")[2:]) if name.startswith(below) else name
+        for name in names
+    ]
 
 
 @cache

@@ -1,46 +1,154 @@
 """`dialogue check`: a record, or any RDF against any shapes, with the place of every finding."""
 
-from datetime import date
+import locale
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from app.cli.command import PATHS, day, progress, record_root
+from app.cli.command import PATHS, clock, progress, record_root
+from app.errors import Fault
+
+_FORMATS = ("turtle", "trig", "ntriples", "nquads", "rdfxml", "jsonld")
 
 
 @click.command("check")
-@click.argument("paths", nargs=-1, type=PATHS)
-@click.option("--shapes", multiple=True, type=PATHS, help="Shapes to validate against.")
+@click.argument("paths", nargs=-1, metavar="[PATH, 'PATTERN' or -]...")
+@click.option("--shapes", multiple=True, metavar="PATH", help="Shapes to validate against.")
 @click.option(
     "--format",
     "form",
     default="text",
     show_default=True,
-    type=click.Choice(["text", "json", "sarif", "junit", "github"]),
+    type=click.Choice(["text", "json", "sarif", "junit", "github", "rdf"]),
 )
 @click.option(
     "--severity",
-    default="violation",
-    show_default=True,
     type=click.Choice(["violation", "warning", "info"]),
-    help="The least severity that makes the command fail.",
+    help="The least severity that makes the command fail; by itself, violation.",
 )
 @click.option("--as-of", metavar="DATE", help="The day that counts as today (YYYY-MM-DD).")
-def command(
-    paths: tuple[Path, ...], shapes: tuple[Path, ...], form: str, severity: str, as_of: str | None
-) -> None:
+@click.option(
+    "--input-format", type=click.Choice(_FORMATS), help="The format of the data, else by suffix."
+)
+@click.option("--context", "contexts", multiple=True, metavar="IRI=FILE", help="A JSON-LD context.")
+@click.option(
+    "--with", "beside", multiple=True, metavar="FILE", help="Joined to the data, not validated."
+)
+@click.option(
+    "--graph", "graphs", multiple=True, metavar="IRI", help="Validate this graph alone; else all."
+)
+@click.option("--baseline", type=PATHS, help="A JSON report: only what is not in it fails.")
+@click.option("--language", metavar="TAG", help="The language of messages; else the locale's.")
+@click.option("--max", "most", type=click.IntRange(0), help="Show as many findings at most.")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after this time.")
+@click.option("--explain", metavar="RULE", help="Say what a rule asks, what breaks it, the mend.")
+@click.option(
+    "--engine", default="native", show_default=True, type=click.Choice(["native", "pyshacl"])
+)
+def command(seconds: float | None, explain: str | None, **options: Any) -> None:
     """Validate the record, or any RDF against any shapes; every finding names its place.
 
-    No path: the whole record. Example: dialogue check --format sarif
+    No path: the whole record. Exit: 0 nothing fails, 1 something does, 2 not or not all was run.
+    Example: dialogue check catalog.ttl --shapes dcat-ap.ttl --format sarif
     """
-    from app.validation import check
-    from app.validation.reports import render
+    from app import sandbox
 
-    today = day(as_of) or date.today()
+    if explain is not None:
+        click.echo(_explained(explain, options), nl=False)
+        return
+    context = click.get_current_context()
+    context.exit(sandbox.confined(lambda: _check(**options), seconds))
+
+
+def _check(
+    paths: tuple[str, ...],
+    shapes: tuple[str, ...],
+    form: str,
+    severity: str | None,
+    as_of: str | None,
+    input_format: str | None,
+    contexts: tuple[str, ...],
+    beside: tuple[str, ...],
+    graphs: tuple[str, ...],
+    baseline: Path | None,
+    language: str | None,
+    most: int | None,
+    engine: str,
+) -> int:
+    from app.cli import baseline as known
+    from app.cli.configuration import Configuration, expand, nearest, read
+    from app.rdf.formats import NAMES
+    from app.validation.check import Options, Severity, examine
+    from app.validation.reports.render import render
+
+    file = nearest(Path())
+    configured = read(file) if file else Configuration(**{})
+    home = file.parent if file else Path()
+    home = Path() if home == Path().resolve() else home
+    data = expand(paths, Path()) or expand(configured.paths, home) or [record_root()]
+    against = expand(shapes, Path()) or expand(configured.shapes, home)
+    stdin = sys.stdin.buffer.read() if Path("-") in data else None
+    if stdin is not None and not against:
+        raise Fault("-: say what to check it against with --shapes")
+    mapped = {**{i: home / f for i, f in configured.contexts.items()}, **_mapped(contexts)}
+    options = Options(
+        as_of=clock(data[0], as_of),
+        languages=tuple(filter(None, [language or configured.language, _locale()])),
+        engine=engine,
+        beside=tuple(expand(beside, Path()) or expand(configured.beside, home)),
+        graphs=graphs or configured.graphs,
+        format=NAMES[input_format] if input_format else None,
+        contexts={iri: _text(path) for iri, path in mapped.items()},
+        stdin=stdin,
+    )
+    _shut()
     with progress("Checking") as advance:
-        findings = check.run(
-            list(paths) or [record_root()], list(shapes), as_of=today, advance=advance
-        )
-    click.echo(render.render(findings, form), nl=False)
-    failed = any(f.severity >= check.Severity[severity.upper()] for f in findings)
-    click.get_current_context().exit(1 if failed else 0)
+        checked = examine(data, against, options.advancing(advance))
+    old = baseline or (home / configured.baseline if configured.baseline else None)
+    if old:
+        checked, passed = known.without(checked, known.read(old))
+        click.echo(f"{passed:,} known findings passed over ({old})", err=True)
+    bar = Severity[(severity or configured.severity or "violation").upper()]
+    click.echo(render(checked, form, bar=bar, most=most), nl=False)
+    if checked.faults:
+        return 2
+    return 1 if any(finding.severity >= bar for finding in checked.findings) else 0
+
+
+def _shut() -> None:
+    """From here on nothing leaves the machine, whatever shapes and data say."""
+    from app import sandbox
+
+    sandbox.close_network()
+
+
+def _mapped(contexts: tuple[str, ...]) -> dict[str, Path]:
+    mapped = {}
+    for pair in contexts:
+        iri, equals, file = pair.rpartition("=")
+        if not equals or not iri:
+            raise click.BadParameter("write IRI=FILE", param_hint="--context")
+        mapped[iri] = Path(file)
+    return mapped
+
+
+def _text(path: Path) -> str:
+    from app.record.record import text_of
+
+    return text_of(path)
+
+
+def _locale() -> str | None:
+    """Return the language of the reader's locale as a tag, None where it is the computer's own."""
+    name = locale.getlocale(locale.LC_MESSAGES)[0] if hasattr(locale, "LC_MESSAGES") else None
+    return name.replace("_", "-") if name and name not in ("C", "POSIX") else None
+
+
+def _explained(rule: str, options: dict[str, Any]) -> str:
+    from app.cli.configuration import expand
+    from app.validation.explanation import explain
+
+    language = [options["language"] or _locale() or "en"]
+    return explain(rule, expand(options["shapes"], Path()), record_root(), language)

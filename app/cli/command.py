@@ -60,6 +60,21 @@ def day(text: str | None) -> date | None:
         raise click.BadParameter("write a day as YYYY-MM-DD", param_hint="--as-of") from None
 
 
+def clock(path: Path, as_of: str | None = None) -> date:
+    """Return the day that counts as today where a path is checked or built.
+
+    That is the day an option names; else the day of the commit, where git knows one and nothing
+    has been changed since; else today. Raises click.BadParameter.
+    """
+    from app.release.build import commit
+
+    chosen = day(as_of)
+    if chosen is not None:
+        return chosen
+    revision, committed = commit(path if path.is_dir() else path.parent)
+    return committed if committed and not revision.endswith("+changes") else date.today()
+
+
 def release_of(sources: tuple[Path, ...], out: Path) -> Path:
     """Return the folder of the release to serve: the one that is named, else one built for it.
 

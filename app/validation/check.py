@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from app.errors import Fault
 from app.namespaces import DSH
-from app.rdf.source import Source
+from app.rdf.source import LARGEST, Source, decoded, unpacked
 from app.record.record import Record, find, is_record, read_all, read_record
 from app.validation.findings import Checked, Finding, Ran, Severity
 from app.validation.foreign import check_sources
@@ -36,7 +36,7 @@ class Options:
     first. For RDF against shapes: `beside` are files whose statements are joined to the data and
     not validated themselves; `graphs` those that count, all where there are none; `format` that
     of the data, else told by suffixes; `contexts` the text of JSON-LD contexts by IRI, since none
-    is ever fetched. `stdin` is the text of the path `-`.
+    is ever fetched. `stdin` is the content of the path `-`.
     """
 
     as_of: date | None = None
@@ -46,8 +46,12 @@ class Options:
     graphs: tuple[str, ...] = ()
     format: ox.RdfFormat | None = None
     contexts: Mapping[str, str] = field(default_factory=dict)
-    stdin: str | None = None
+    stdin: bytes | None = None
     advance: Advance = _silent
+
+    def advancing(self, advance: Advance) -> "Options":
+        """Return the same options with another who is told the share done."""
+        return replace(self, advance=advance)
 
 
 def run(
@@ -89,7 +93,7 @@ def examine(
         def advance(share: float, before: int = number) -> None:
             options.advance((before + share) / len(roots))
 
-        one = _record(read_record(root), replace(options, advance=advance))
+        one = check_record(read_record(root), replace(options, advance=advance))
         within = one.findings if root in asked else [f for f in one.findings if _within(f, asked)]
         checks.append(replace(one, findings=tuple(within)))
     return checks[0] if len(checks) == 1 else _joined(checks)
@@ -122,7 +126,8 @@ def _against(paths: Sequence[Path], shapes: Sequence[Path], options: Options) ->
     data = read_sources(named, format=options.format, contexts=options.contexts) if named else []
     if options.stdin is not None:
         form = options.format or ox.RdfFormat.TURTLE
-        data.append(Source("-", options.stdin, form, contexts=options.contexts))
+        text = decoded(unpacked(options.stdin, "-", LARGEST), "-")
+        data.append(Source("-", text, form, contexts=options.contexts))
     beside = read_sources(options.beside, contexts=options.contexts) if options.beside else []
     return check_sources(
         Sources(data, options.graphs),
@@ -164,7 +169,7 @@ def check(record: Record, *, as_of: date, advance: Advance = _silent) -> list[Fi
     `as_of` is the day that counts as today. `advance` is told the share done, from 0 to 1.
     Raises Fault if the shapes cannot be run.
     """
-    return _whole(_record(record, Options(as_of=as_of, advance=advance)))
+    return _whole(check_record(record, Options(as_of=as_of, advance=advance)))
 
 
 def validate(data: Iterable[Path | str], shapes: Iterable[Path | str]) -> list[Finding]:
@@ -184,7 +189,8 @@ def _whole(checked: Checked) -> list[Finding]:
     return [*checked.findings]
 
 
-def _record(record: Record, options: Options) -> Checked:
+def check_record(record: Record, options: Options) -> Checked:
+    """Return everything that is the matter with a record, and how much was run."""
     validation = Validation(
         record, options.as_of, languages=options.languages, engine=options.engine
     )

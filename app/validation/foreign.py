@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from app.errors import Fault
 from app.namespaces import SH
-from app.rdf.prefixes import PrefixMap, well_known
+from app.rdf.prefixes import PrefixMap
 from app.rdf.terms import Term
 from app.validation.blame import Blame, Located
 from app.validation.causes import Cause, cause
@@ -15,6 +15,7 @@ from app.validation.findings import Checked, Ran
 from app.validation.locations import Index
 from app.validation.shapes import Shapes
 from app.validation.sources import Sources
+from app.validation.validator import STANDARD
 
 Advance = Callable[[float], None]
 
@@ -53,7 +54,7 @@ def check_sources(
     nodes = {c.node for c in causes} | {result.focus for result in results}
     documents = data.documents({t for c in causes for t in c.triples}, nodes)
     advance(0.9)
-    prefixes = {**well_known("owl", "rdf", "rdfs", "sh", "xsd"), **shapes.prefixes, **data.prefixes}
+    prefixes = {**STANDARD, **shapes.prefixes, **data.prefixes}
     blame = Blame(described, PrefixMap(prefixes), data.sources[0].path, languages)
     located = Located(Index(documents))
     findings = [blame.finding(result, graph, located) for result in results]

@@ -18,6 +18,7 @@ from app.validation.locations import Index
 from app.validation.provenance import Premises
 from app.validation.shapes import Shapes
 
+STANDARD = well_known("owl", "rdf", "rdfs", "sh", "xsd")
 Advance = Callable[[float], None]
 _DEFAULT = ox.DefaultGraph()
 
@@ -98,7 +99,7 @@ class Validation:
 
 def _prefixes(record: Record) -> dict[str, str]:
     """Return the prefixes that shorten names: the dataset's, then those of any file."""
-    known = well_known("owl", "rdf", "rdfs", "sh", "xsd")
+    known = dict(STANDARD)
     for document in reversed(record.documents):
         known |= document.prefixes
     return known | record.prefixes

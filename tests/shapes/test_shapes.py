@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pyshacl
 import pytest
 import rdflib
-from overlay import BASE, CASES, ROOT, base, laid_over
+from overlay import BASE, CASES, ROOT, base, breaking, laid_over
 
 from app.namespaces import BASE as NAMESPACE
 from app.namespaces import DLG, DSH, OWL, RDF, SH, XSD
@@ -219,7 +219,7 @@ def short_id(given: object) -> str:
 
 @pytest.mark.parametrize("shape", sorted({s for s, _ in QUERIES}, key=str), ids=short)
 def test_a_query_finds_the_same_on_two_engines(shape: ox.NamedNode) -> None:
-    case = min((CASES / short(shape)).iterdir())
+    case = breaking(short(shape))[0]
     record = laid_over(case)
     held = inference.held(inference.quads((*record.data, *record.ontology)))
     graphs = inference.rule_graphs(record, held)

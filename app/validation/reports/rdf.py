@@ -10,8 +10,8 @@ import pyoxigraph as ox
 
 from app.namespaces import RDF, SH, XSD
 from app.rdf.prefixes import well_known
-from app.rdf.terms import Term
 from app.rdf.sparql import paths
+from app.rdf.terms import Term
 from app.validation.engines.base import Result
 from app.validation.findings import Checked
 

@@ -1,0 +1,73 @@
+"""What a rule asks, a case that breaks it, and the mend: facts beside the shape."""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from app.errors import Fault
+from app.namespaces import DLG, SH, SKOS
+from app.rdf.prefixes import PrefixMap
+from app.rdf.terms import Term
+from app.record.record import FOLDERS, read_all
+from app.validation.languages import best
+from app.validation.nearest import Nearest
+from app.validation.shapes import Shapes
+from app.validation.sources import Sources, read_sources
+from app.validation.validator import STANDARD
+
+_WIDTH = 96
+
+
+def explain(rule: str, paths: Sequence[Path], record: Path, languages: Sequence[str]) -> str:
+    """Return what a shape says of itself, for people.
+
+    `rule` is its IRI or a prefixed name. It is sought in the shapes at `paths`, else in those of a
+    record. Raises Fault for a name that no shape has, with the nearest.
+    """
+    if paths:
+        sources = Sources(read_sources(paths))
+        shapes = Shapes(sources.quads(), sources.introduced)
+        prefixes = {**STANDARD, **sources.prefixes}
+    else:
+        documents = read_all([record / FOLDERS[2]])
+        shapes = Shapes(quad for document in documents for quad in document.quads)
+        prefixes = dict(STANDARD)
+        for document in documents:
+            prefixes |= document.prefixes
+    node = _node(rule, shapes, prefixes)
+    names = PrefixMap(prefixes)
+    parts = [names.term(node).short]
+    for title, predicate in (("", SH.message), ("", SH.description), ("The mend", DLG.remedy)):
+        text = _text(shapes, node, predicate, languages)
+        if text:
+            parts.append(f"{title}:\n{_wrapped(text)}" if title else _wrapped(text))
+    examples = [v.value for v in shapes.about(node, SKOS.example) if isinstance(v, ox.Literal)]
+    parts += [f"A case that breaks it:\n{textwrap.indent(text, '    ')}" for text in examples]
+    if len(parts) == 1:
+        parts.append("The shape says nothing of itself: it has no sh:message, no sh:description.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _node(rule: str, shapes: Shapes, prefixes: dict[str, str]) -> Term:
+    prefix, colon, local = rule.strip("<>").partition(":")
+    full = prefixes[prefix] + local if colon and prefix in prefixes else rule.strip("<>")
+    described = {t.subject.value for t in shapes.triples if isinstance(t.subject, ox.NamedNode)}
+    if full in described:
+        return ox.NamedNode(full)
+    near = Nearest(sorted(described)).to(full)
+    hint = f"; did you mean {PrefixMap(prefixes).iri(near)}?" if near else ""
+    raise Fault(f"{rule}: no shape has this name{hint}")
+
+
+def _text(
+    shapes: Shapes, node: Term, predicate: ox.NamedNode, languages: Sequence[str]
+) -> str | None:
+    literals = [v for v in shapes.about(node, predicate) if isinstance(v, ox.Literal)]
+    chosen = best(literals, languages)
+    return chosen.value if chosen else None
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(" ".join(text.split()), _WIDTH)
