@@ -37,11 +37,12 @@ CASES = [
 ABSENT = missing() or "the suite has no such tests"
 
 
-@pytest.fixture(params=["lazily", "whole"])
+@pytest.fixture(params=["lazily", "in one pass", "whole"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways of reading: a few blocks, or all of the text."""
-    monkeypatch.setattr(places, "SMALL", 0 if request.param == "lazily" else 2**16)
+    """The ways of reading: a few blocks, found in two ways, or all of the text."""
+    monkeypatch.setattr(places, "SMALL", 2**16 if request.param == "whole" else 0)
     monkeypatch.setattr(blocks, "_WINDOW", 16)
+    monkeypatch.setattr(blocks, "MANY", 0 if request.param == "in one pass" else 100)
     return str(request.param)
 
 
