@@ -21,6 +21,7 @@ from pyoxigraph import BlankNode, NamedNode
 from app.errors import ParseFault
 from app.rdf.iris import resolve
 from app.rdf.parser import Statement, Syntax, read
+from app.rdf.spellings import spellings_of
 from app.rdf.tokens import PREFIX, TOKEN
 
 _STRING = r"""
@@ -51,7 +52,6 @@ _DIRECTIVE = re.compile(
     rf"|(?:@base|(?i:base)){_SPACE}<(?P<base>[^>\r\n]*)>(?:{_SPACE}\.)?+"
 )
 _NAME_END = re.compile(r"(?![\w\-\u00b7%\\:]|\.[\w\-\u00b7%\\:])")
-_ESCAPES = str.maketrans({c: "\\" + c for c in "~!$&'()*+,;=/?#@%"})
 _BEFORE = frozenset(" \t\r\n.{}>\ufeff")
 _LINE = re.compile(r"[ \t\ufeff]*+(?P<subject><[^>\r\n]*+>|_:[^\s<\"]*+)[^\r\n]*+|[^\r\n]++")
 _WINDOW = 4096
@@ -180,7 +180,11 @@ def about(
     if syntax in (Syntax.N_TRIPLES, Syntax.N_QUADS):
         return _read(text, syntax, base, [], _lines(text, subjects))
     layout = _Layout(text, base)
-    spellings = {spelling for subject in subjects for spelling in _spellings(subject, layout)}
+    spellings = {
+        spelling
+        for subject in subjects
+        for spelling in spellings_of(subject, layout.prefixes, layout.bases)
+    }
     starts: set[int] = set()
     if len(spellings) > MANY:
         starts.update(at for token, at in _first_tokens(layout) if token in spellings)
@@ -218,41 +222,6 @@ def _lines(text: str, subjects: Iterable[NamedNode | BlankNode]) -> list[_Block]
                 spans.add((start, len(text) if end < 0 else end))
             at = text.find(spelling, at)
     return [_Block(start, end) for start, end in sorted(spans)]
-
-
-def _spellings(subject: NamedNode | BlankNode, layout: _Layout) -> Iterator[str]:
-    """Yield how a term is usually written: in full, relative to a base, with a prefix."""
-    if isinstance(subject, BlankNode):
-        yield str(subject)
-        return
-    iri = subject.value
-    yield f"<{iri}>"
-    for base in layout.bases:
-        yield from (f"<{r}>" for r in _references(iri, base))
-    for prefix, spaces in layout.prefixes.items():
-        for space in spaces:
-            if iri.startswith(space):
-                local = iri[len(space) :]
-                yield f"{prefix}:{local}"
-                escaped = re.sub(r"\\(%[0-9A-Fa-f]{2})", r"\1", local.translate(_ESCAPES))
-                yield f"{prefix}:{escaped}"
-
-
-def _references(iri: str, base: str) -> Iterator[str]:
-    """Yield the relative references by which `iri` is usually written where `base` holds."""
-    root = re.match(r"([^:/?#]+:)(//[^/?#]*)?", base)
-    parts = ["", iri.partition("#")[1] + iri.partition("#")[2]]
-    path = base.partition("#")[0].partition("?")[0]
-    parts.append(iri.removeprefix(path))
-    parts.append(iri.removeprefix(path[: path.rfind("/") + 1]))
-    if root is not None:
-        parts += [iri.removeprefix(root[0]), iri.removeprefix(root[1])]
-    for part in dict.fromkeys(parts):
-        try:
-            if part != iri and resolve(part, base) == iri:
-                yield part
-        except ValueError:
-            continue
 
 
 def _starts(text: str, spelling: str, layout: _Layout) -> Iterator[int]:

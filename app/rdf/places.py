@@ -20,7 +20,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat
 from app.namespaces import RDF
 from app.rdf import blocks
 from app.rdf.anonymous import Anonymous, with_labels
-from app.rdf.jsonld import read_jsonld
+from app.rdf.jsonld.reader import read_jsonld
 from app.rdf.matching import match, renamed
 from app.rdf.parser import Node, Statement, Syntax, Term, read
 from app.rdf.rdfxml import RdfXml, alike, loosened
