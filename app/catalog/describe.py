@@ -1,18 +1,26 @@
-"""The description of a resource: what the released graph says of it, and what leads to it."""
+"""The description of a resource: what the released graph says of it, and what leads to it.
 
-from collections.abc import AsyncIterator
+Each step asks one question for a whole set, so that a description costs as many questions whatever
+it holds.
+"""
+
+from collections.abc import Mapping, Sequence
 
 import pyoxigraph as ox
 
 from app.catalog.description import HELD, Description, Incoming, Statement, is_evidence, mentioned
-from app.catalog.graph import Graph, Properties
+from app.catalog.graph import Graph, Properties, Row
 from app.namespaces import DLG
-from app.rdf.terms import node
+from app.rdf.terms import Term, lexical, node
 
 NESTED = 200
 CONFLICTING = 50
 DERIVED = 100
 LISTED = 10
+
+Inner = Mapping[ox.NamedNode | ox.BlankNode, list[Statement]]
+Premises = Mapping[Statement, list[ox.NamedNode]]
+Pair = frozenset[ox.NamedNode]
 
 
 async def describe(
@@ -24,130 +32,161 @@ async def describe(
     blank nodes, CONFLICTING pieces of evidence in one dispute, premises for DERIVED facts and the
     first LISTED things that lead here by one property are looked at.
     """
-    statements = [s async for s in _statements(graph, subject)]
-    contents = await graph.contents(subject)
-    if not statements and not contents:
+    found = Description(subject, [])
+    inner = await _statements(graph, found)
+    await _nest(graph, found, inner)
+    premises = await _premises(graph, found)
+    found.conflicts = await _conflicts(graph, found)
+    await _evidence(graph, found, premises, whole)
+    if not found.statements and subject not in found.contents:
         return None
-    found = Description(subject, statements)
-    if contents:
-        found.contents[subject] = contents
-    await _nest(graph, found)
-    await _evidence(graph, found, whole)
-    await _premises(graph, found)
-    found.incoming = [i async for i in _incoming(graph, subject)]
+    found.incoming = _incoming(await graph.ask("incoming", subject=subject))
     found.names = await graph.names(mentioned(found))
     return found
 
 
-async def _statements(
-    graph: Graph, subject: ox.NamedNode | ox.BlankNode
-) -> AsyncIterator[Statement]:
-    for row in await graph.ask("statements", subject=subject):
-        held = row["held"]
-        yield Statement(
+async def _statements(graph: Graph, found: Description) -> Inner:
+    """Find what is said of the subject; return what is said of unnamed things in it."""
+    inner: dict[ox.NamedNode | ox.BlankNode, list[Statement]] = {}
+    things = ox.Literal(graph.things)
+    for row in await graph.ask("statements", subject=found.subject, things=things):
+        statement = Statement(
             property=node(row["property"]) or DLG[""],
             value=row["value"],
             graph=node(row.get("graph")),
-            held=isinstance(held, ox.Literal) and held.value == "true",
+            held=lexical(row["held"]) == "true",
         )
+        thing = row.get("inner")
+        if isinstance(thing, ox.NamedNode | ox.BlankNode):
+            inner.setdefault(thing, []).append(statement)
+        else:
+            found.statements.append(statement)
+    return inner
 
 
-async def _nest(graph: Graph, found: Description) -> None:
-    """Find what is told of blank nodes, and of things of ours that nobody named."""
+async def _nest(graph: Graph, found: Description, inner: Inner) -> None:
+    """Take in what is said of blank nodes, and of things of ours that nobody named.
+
+    Some of `inner` may have a name all the same, one that is put together: neither they nor what
+    only they lead to belong here.
+    """
+    named = await graph.names(inner)
     waiting = [s.value for s in found.statements if s.held]
     while waiting and len(found.nested) < NESTED:
         value = waiting.pop()
-        if not isinstance(value, ox.NamedNode | ox.BlankNode) or value in found.nested:
+        if not isinstance(value, ox.NamedNode | ox.BlankNode) or value not in inner:
             continue
-        if isinstance(value, ox.NamedNode) and (
-            value == found.subject
-            or not value.value.startswith(graph.things)
-            or await graph.names([value])
-        ):
-            continue
-        found.nested[value] = [s async for s in _statements(graph, value)]
-        waiting += [s.value for s in found.nested[value] if s.held]
+        if value not in found.nested and value != found.subject and value not in named:
+            found.nested[value] = inner[value]
+            waiting += [s.value for s in inner[value] if s.held]
 
 
-async def _evidence(graph: Graph, found: Description, whole: bool) -> None:
-    for row in await graph.ask("evidence", subject=found.subject):
-        if (evidence := node(row["evidence"])) and (property := node(row["property"])):
-            properties = found.graphs.setdefault(evidence, {})
-            properties.setdefault(property, []).append(row["value"])
-    if found.subject in found.contents:
-        await _add(graph, found, found.subject)
-    inner = {s.graph for said in found.nested.values() for s in said if s.graph}
-    for evidence in sorted(inner - found.graphs.keys(), key=str):
-        await _add(graph, found, evidence)
-    for properties in found.graphs.values():
-        await _cite(graph, found, properties)
-    await _conflicts(graph, found)
-    disputed = {evidence for pair in found.conflicts for evidence in pair}
-    for evidence in found.graphs if whole else disputed:
-        if is_evidence(found.graphs.get(evidence, {})) and evidence not in found.contents:
-            found.contents[evidence] = await graph.contents(evidence)
+async def _premises(graph: Graph, found: Description) -> Premises:
+    """Return the evidence that rules built on, whatever its stance, for each derived fact."""
+    derived = [s for s in found.statements if s.graph and graph.is_rule(s.graph)]
+    if not derived:
+        return {}
+    rules = ox.Literal(graph.rules)
+    by_fact: dict[tuple[Term, Term], list[ox.NamedNode]] = {}
+    for row in await graph.ask("premises", subject=found.subject, rules=rules):
+        if evidence := node(row["evidence"]):
+            by_fact.setdefault((row["property"], row["value"]), []).append(evidence)
+    return {s: by_fact.get((s.property, s.value), []) for s in derived[:DERIVED]}
 
 
-async def _conflicts(graph: Graph, found: Description) -> None:
-    for row in await graph.ask("conflicts", subject=found.subject):
-        if (evidence := node(row["evidence"])) and (other := node(row.get("other"))):
-            found.conflicts.add(frozenset((evidence, other)))
-    for evidence, properties in found.graphs.items():
-        found.conflicts |= _pairs(evidence, properties)
+async def _conflicts(graph: Graph, found: Description) -> set[Pair]:
+    """Return the pairs in conflict that touch what speaks here, and those in the same disputes."""
+    outer, inner = _speaking(found)
+    against: dict[ox.NamedNode, set[ox.NamedNode]] = {}
+    by: dict[ox.NamedNode, set[ox.NamedNode]] = {}
+    for row in await graph.ask("disputes", graph=outer | inner | {found.subject}):
+        if (evidence := node(row["evidence"])) and (other := node(row["other"])):
+            against.setdefault(evidence, set()).add(other)
+            by.setdefault(other, set()).add(evidence)
+
+    def pairs(one: ox.NamedNode, others: Mapping[ox.NamedNode, set[ox.NamedNode]]) -> set[Pair]:
+        return {frozenset((one, other)) for other in others.get(one, ())}
+
+    conflicts = {pair for one in outer for pair in pairs(one, by)}
+    conflicts |= {pair for one in outer | inner for pair in pairs(one, against)}
     # What conflicts with conflicting evidence belongs to the same dispute.
-    own = {found.subject} & found.contents.keys()
-    waiting = sorted({e for pair in found.conflicts for e in pair} | own, key=str)
+    waiting = sorted({e for pair in conflicts for e in pair} | {found.subject}, key=str)
     seen = set(waiting)
     while waiting:
         evidence = waiting.pop(0)
-        properties = found.graphs.get(evidence) or await _add(graph, found, evidence)
         if len(seen) > CONFLICTING:
-            continue
-        pairs = _pairs(evidence, properties)
-        for row in await graph.ask("conflicting", thing=evidence):
-            pairs |= {frozenset((evidence, other))} if (other := node(row["other"])) else set()
-        found.conflicts |= pairs
-        further = sorted({e for pair in pairs for e in pair} - seen, key=str)
+            break
+        more = pairs(evidence, against) | pairs(evidence, by)
+        conflicts |= more
+        further = sorted({e for pair in more for e in pair} - seen, key=str)
         waiting += further
         seen.update(further)
+    return conflicts
 
 
-def _pairs(evidence: ox.NamedNode, properties: Properties) -> set[frozenset[ox.NamedNode]]:
-    others = map(node, properties.get(DLG.conflictsWith, []))
-    return {frozenset((evidence, other)) for other in others if other}
+def _speaking(found: Description) -> tuple[set[ox.NamedNode], set[ox.NamedNode]]:
+    """Return the graphs that speak of the subject, and those that speak of what is in it."""
+    inner = {s.graph for about in found.nested.values() for s in about if s.graph}
+    return {s.graph for s in found.statements if s.graph}, inner
 
 
-async def _premises(graph: Graph, found: Description) -> None:
-    """Find the evidence that rules built on."""
-    derived = [s for s in found.statements if s.graph and graph.is_rule(s.graph)]
-    for statement in derived[:DERIVED]:
-        rows = await graph.ask(
-            "premises",
-            subject=found.subject,
-            property=statement.property,
-            value=statement.value,
-        )
-        for evidence in filter(None, (node(row["evidence"]) for row in rows)):
-            properties = found.graphs.get(evidence) or await _add(graph, found, evidence)
-            if any(stance in HELD for stance in properties.get(DLG.stance, [])):
-                found.premises.setdefault(statement, []).append(evidence)
+async def _evidence(graph: Graph, found: Description, premises: Premises, whole: bool) -> None:
+    """Find the descriptions of all evidence and of its sources, and what it says."""
+    outer, inner = _speaking(found)
+    disputed = {evidence for pair in found.conflicts for evidence in pair}
+    built_on = {evidence for some in premises.values() for evidence in some}
+    shown = disputed | outer | inner if whole else disputed
+    rows = await graph.ask(
+        "evidence",
+        subject=found.subject,
+        evidence=outer | inner | disputed | built_on | {found.subject},
+        graph=shown | {found.subject},
+    )
+    described, contents = _apart(rows)
+    own = {found.subject} & contents.keys()
+    shown = {e for e in shown if is_evidence(described.get(e, {}))}
+    found.contents = {e: contents.get(e, []) for e in own | shown}
+    # A graph that nothing is said of is no evidence, unless something else points at it.
+    graphs = (outer & described.keys()) | own | inner | disputed | built_on
+    found.graphs = {e: described.get(e, {}) for e in graphs}
+    found.sources = {
+        source: described.get(source, {})
+        for properties in found.graphs.values()
+        for source in map(node, properties.get(DLG.source, []))
+        if source
+    }
+    for statement, evidence in premises.items():
+        if ours := [e for e in evidence if not set(HELD).isdisjoint(_stances(found, e))]:
+            found.premises[statement] = ours
 
 
-async def _add(graph: Graph, found: Description, evidence: ox.NamedNode) -> Properties:
-    found.graphs[evidence] = await graph.properties(evidence)
-    await _cite(graph, found, found.graphs[evidence])
-    return found.graphs[evidence]
+def _stances(found: Description, evidence: ox.NamedNode) -> list[Term]:
+    return found.graphs[evidence].get(DLG.stance, [])
 
 
-async def _cite(graph: Graph, found: Description, properties: Properties) -> None:
-    for source in properties.get(DLG.source, []):
-        if isinstance(source, ox.NamedNode) and source not in found.sources:
-            found.sources[source] = await graph.properties(source)
+def _apart(
+    rows: Sequence[Row],
+) -> tuple[dict[ox.NamedNode, Properties], dict[ox.NamedNode, list[ox.Triple]]]:
+    """Return what is said of things, and what graphs say, from the rows of `evidence.rq`."""
+    described: dict[ox.NamedNode, Properties] = {}
+    contents: dict[ox.NamedNode, list[ox.Triple]] = {}
+    for row in rows:
+        thing, property, value = row["thing"], node(row["property"]), row["value"]
+        if isinstance(thing, ox.Literal) or property is None:
+            continue
+        if graph := node(row.get("graph")):
+            contents.setdefault(graph, []).append(ox.Triple(thing, property, value))
+        elif isinstance(thing, ox.NamedNode):
+            described.setdefault(thing, {}).setdefault(property, []).append(value)
+    return described, contents
 
 
-async def _incoming(graph: Graph, subject: ox.NamedNode) -> AsyncIterator[Incoming]:
-    for row in await graph.ask("incoming", subject=subject):
-        count = row["count"]
-        if (property := node(row.get("property"))) and isinstance(count, ox.Literal):
-            things = await graph.linked(subject, property)
-            yield Incoming(property, int(count.value), tuple(things[:LISTED]))
+def _incoming(rows: Sequence[Row]) -> list[Incoming]:
+    things: dict[tuple[ox.NamedNode, int], list[ox.NamedNode]] = {}
+    for row in rows:
+        if (property := node(row.get("property"))) and (thing := node(row.get("thing"))):
+            things.setdefault((property, int(lexical(row["count"]))), []).append(thing)
+    return [
+        Incoming(property, count, tuple(first[:LISTED]))
+        for (property, count), first in things.items()
+    ]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.catalog.graph import Labels, Name, Properties
+from app.catalog.graph import Properties
+from app.catalog.labels import Labels, Name
 from app.namespaces import DLG, RDF
 from app.rdf.terms import Term
 
@@ -145,9 +146,14 @@ def _in_order(found: Description, said: list[ox.Quad]) -> list[ox.Quad]:
             marks.get(value, str(value)),
         )
 
-    said.sort(key=key)
+    return numbered(sorted(said, key=key))
+
+
+def numbered(content: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return quads with their blank nodes named in the order in which they come."""
+    content = list(content)
     names: dict[object, ox.BlankNode] = {}
-    for quad in said:
+    for quad in content:
         for term in quad.triple:
             if isinstance(term, ox.BlankNode):
                 names.setdefault(term, ox.BlankNode(f"b{len(names)}"))
@@ -158,7 +164,7 @@ def _in_order(found: Description, said: list[ox.Quad]) -> list[ox.Quad]:
             names.get(q.object, q.object),
             q.graph_name,
         )
-        for q in said
+        for q in content
     ]
 
 

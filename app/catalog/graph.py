@@ -1,17 +1,23 @@
-"""The released graph, asked by fixed queries; what things are called in it.
+"""The released graph, asked by fixed queries.
 
-A value goes into a query by substitution, never into its text. Each query starts at a given term,
-so that its cost is that of what it finds.
+A value goes into a query by substitution. A set of IRIs cannot: it takes the place of the UNDEF in
+a `VALUES` of the query, here and nowhere else, written by what writes terms. Each query starts at
+given terms, so that its cost is that of what it finds.
+
+Where a set is walked, a query says LATERAL (SPARQL Enhancement Proposal 6, which Oxigraph knows):
+what follows is asked for each row, and is never joined with all that there is. A BIND does not see
+a substituted variable, so what is to be bound comes from a pattern or from VALUES.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import pyoxigraph as ox
 
+from app.catalog.labels import Name, Naming, naming_of, own_names, put_together
 from app.rdf.terms import Term, node
 
 Row = Mapping[str, Term]
@@ -19,7 +25,10 @@ Properties = dict[ox.NamedNode, list[Term]]
 
 QUERIES = Path(__file__).parents[1] / "queries"
 NAMES_KEPT = 20_000
-AT_ONCE = 20_000
+# Names and parts of names.
+AT_ONCE = 40_000
+# SPARQL 1.1, 19.8, IRIREF [139], without the escapes of 19.2, which are read before it.
+_IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]*")
 
 
 class Engine(Protocol):
@@ -27,17 +36,6 @@ class Engine(Protocol):
 
     async def select(self, text: str, substitutions: Mapping[str, Term]) -> Sequence[Row]:
         """Return the rows of a query whose variables are bound as `substitutions` say."""
-
-
-@dataclass(frozen=True)
-class Name:
-    """What a thing is called; `property` says so, or nothing does and we put it together."""
-
-    text: ox.Literal
-    property: ox.NamedNode | None = None
-
-
-Labels = Mapping[ox.NamedNode, tuple[Name, ...]]
 
 
 class Graph:
@@ -49,87 +47,83 @@ class Graph:
         self._engine, self._base = engine, base
         self._queries = {p.stem: p.read_text(encoding="utf-8") for p in QUERIES.glob("*.rq")}
         self._names: OrderedDict[ox.NamedNode, tuple[Name, ...]] = OrderedDict()
-        self._all: dict[str, dict[ox.NamedNode, list[Row]] | None] = {}
+        self._all: Naming | None = None
+        self._too_many = False
 
     @property
     def things(self) -> str:
         """The beginning of the IRIs of things."""
         return f"{self._base}id/"
 
+    @property
+    def rules(self) -> str:
+        """The beginning of the IRIs of the graphs that hold what rules gave."""
+        return f"{self._base}graph/rule/"
+
     def is_rule(self, graph: ox.NamedNode) -> bool:
         """Return whether a graph holds what a rule gave."""
-        return graph.value.startswith(f"{self._base}graph/rule/")
+        return graph.value.startswith(self.rules)
 
-    async def ask(self, query: str, **terms: Term) -> Sequence[Row]:
-        """Return the rows of `app/queries/<query>.rq` with `terms` for its variables."""
-        return await self._engine.select(self._queries[query], terms)
+    async def ask(self, query: str, **terms: Term | Iterable[Term]) -> Sequence[Row]:
+        """Return the rows of `app/queries/<query>.rq` with `terms` for its variables.
+
+        A variable is a term, or one of a set of IRIs; what is no IRI in a set is left out. Raises
+        KeyError where the query takes no set for a variable.
+        """
+        text = self._queries[query]
+        single: dict[str, Term] = {}
+        for variable, value in terms.items():
+            if isinstance(value, Term):
+                single[variable] = value
+            else:
+                text = _with_values(text, variable, value)
+        return await self._engine.select(text, single)
 
     async def names(self, things: Iterable[Term]) -> dict[ox.NamedNode, tuple[Name, ...]]:
         """Return the names of those of `things` that are IRIs and have one, the best first."""
-        found: dict[ox.NamedNode, tuple[Name, ...]] = {}
-        for thing in dict.fromkeys(things):
-            if isinstance(thing, ox.NamedNode) and (names := await self._names_of(thing)):
-                found[thing] = names
-        return found
-
-    async def _names_of(self, thing: ox.NamedNode) -> tuple[Name, ...]:
-        if (kept := self._names.get(thing)) is not None:
+        wanted = [t for t in dict.fromkeys(things) if isinstance(t, ox.NamedNode)]
+        names = {t: cached for t in wanted if (cached := self._names.get(t)) is not None}
+        if missing := [t for t in wanted if t not in names]:
+            naming = await self._naming(missing)
+            names |= {thing: self._name(thing, naming) for thing in missing}
+        for thing in wanted:
+            self._names[thing] = names[thing]
             self._names.move_to_end(thing)
-            return kept
-        names = await self._own_names(thing)
-        if not names and thing.value.startswith(self.things):
-            names = await self._put_together(thing)
-        self._names[thing] = names
         while len(self._names) > NAMES_KEPT:
             self._names.popitem(last=False)
+        return {thing: names[thing] for thing in wanted if names[thing]}
+
+    async def _naming(self, things: Sequence[ox.NamedNode]) -> Naming:
+        """Return what names things: all of the release where it is few enough, else these."""
+        if self._all is None and not self._too_many:
+            rows = await self.ask("names", whole=())
+            if len(rows) < AT_ONCE:
+                self._all = naming_of(rows)
+            else:
+                self._too_many = True
+        if self._all is not None:
+            return self._all
+        ours = [thing for thing in things if thing.value.startswith(self.things)]
+        return naming_of(await self.ask("names", thing=things, whole=ours))
+
+    def _name(self, thing: ox.NamedNode, naming: Naming) -> tuple[Name, ...]:
+        names = own_names(thing, naming)
+        if not names and thing.value.startswith(self.things):
+            return put_together(thing, naming)
         return names
 
-    async def _own_names(self, thing: ox.NamedNode) -> tuple[Name, ...]:
-        known = await self._at_once("label")
-        rows = await self.ask("label", thing=thing) if known is None else known.get(thing, [])
-        return tuple(
-            Name(row["label"], node(row["name"]))
-            for row in sorted(rows, key=lambda row: (str(row["rank"]), str(row["label"])))
-            if isinstance(row["label"], ox.Literal)
-        )
+    async def known(
+        self, things: Iterable[ox.NamedNode]
+    ) -> dict[ox.NamedNode, ox.NamedNode | None]:
+        """Return those of `things` of which anything at all is said, each with its successor.
 
-    async def _put_together(self, thing: ox.NamedNode) -> tuple[Name, ...]:
-        known = await self._at_once("parts")
-        rows = await self.ask("parts", thing=thing) if known is None else known.get(thing, [])
-        words: list[str] = []
-        suffixes: list[str] = []
-        for row in sorted(rows, key=lambda row: (str(row["order"]), str(row["part"]))):
-            if isinstance(suffix := row.get("suffix"), ox.Literal):
-                suffixes.append(suffix.value)
-            part = node(row["part"])
-            # Only names of its own: parts of parts could go round in a circle.
-            if part and (own := await self._own_names(part)):
-                words.append(best([name.text for name in own]).value)
-        words += dict.fromkeys(suffixes)
-        return (Name(ox.Literal(" · ".join(words), language="en")),) if len(words) > 1 else ()
-
-    async def _at_once(self, query: str) -> dict[ox.NamedNode, list[Row]] | None:
-        """Return the rows for all things: one question in the place of hundreds.
-
-        None where there are too many of them, so that each thing must be asked for.
+        That is the thing that it is replaced by (dcterms:isReplacedBy), if there is one.
         """
-        if query not in self._all:
-            rows = await self.ask(query)
-            found: dict[ox.NamedNode, list[Row]] = {}
-            for row in rows:
-                if thing := node(row["thing"]):
-                    found.setdefault(thing, []).append(row)
-            self._all[query] = found if len(rows) < AT_ONCE else None
-        return self._all[query]
-
-    async def is_described(self, subject: ox.NamedNode) -> bool:
-        """Return whether anything at all is said of a subject."""
-        return bool(await self.ask("known", subject=subject))
-
-    async def contents(self, graph: ox.NamedNode) -> list[ox.Triple]:
-        """Return what a named graph says, in a stable order."""
-        rows = await self.ask("contents", graph=graph)
-        return [ox.Triple(row["s"], row["p"], row["o"]) for row in rows]  # type: ignore[arg-type]
+        known: dict[ox.NamedNode, ox.NamedNode | None] = {}
+        for row in await self.ask("known", thing=things):
+            if thing := node(row.get("thing")):
+                known.setdefault(thing, node(row.get("successor")))
+        return known
 
     async def linked(
         self, subject: ox.NamedNode, by: ox.NamedNode, after: str = ""
@@ -150,16 +144,10 @@ class Graph:
         return properties
 
 
-def best(names: Sequence[ox.Literal]) -> ox.Literal:
-    """Return the name for a reader of English: English, else French, Portuguese, any.
-
-    >>> best([ox.Literal("Lisboa", language="pt"), ox.Literal("Lisbon", language="en")]).value
-    'Lisbon'
-    """
-    order = ("en", "fr", "pt", None)
-
-    def rank(name: ox.Literal) -> int:
-        tag = name.language.partition("-")[0] if name.language else None
-        return order.index(tag) if tag in order else len(order)
-
-    return min(names, key=rank)
+def _with_values(text: str, variable: str, among: Iterable[Term]) -> str:
+    empty = f"VALUES ?{variable} {{ UNDEF }}"
+    if empty not in text:
+        raise KeyError(variable)
+    # A store takes IRIs that SPARQL has no way to write; no query can ask for them.
+    iris = [str(t) for t in among if isinstance(t, ox.NamedNode) and _IRI.fullmatch(t.value)]
+    return text.replace(empty, f"VALUES ?{variable} {{ {' '.join(iris)} }}")

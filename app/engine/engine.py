@@ -174,7 +174,8 @@ class Engine:
         rows = ox.parse_query_results(data, format=ox.QueryResultsFormat.JSON)
         assert isinstance(rows, ox.QuerySolutions)  # noqa: S101
         names = [variable.value for variable in rows.variables]
-        return [{n: t for n in names if (t := row[n]) is not None} for row in rows]
+        # In the order of the variables: to look each up by its name takes twice as long.
+        return [{n: t for n, t in zip(names, row, strict=True) if t is not None} for row in rows]
 
     async def ask(self, text: str, substitutions: Mapping[str, Term] | None = None) -> bool:
         """Return the answer to an ASK of our own. Raises as `select` does."""

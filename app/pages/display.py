@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from app.catalog.graph import Labels, Row, best
+from app.catalog.graph import Row
+from app.catalog.labels import Labels, best
 from app.namespaces import EDTF, RDF, XSD
 from app.pages import dates
 from app.rdf.terms import Term, lexical, node

@@ -55,11 +55,9 @@ async def page(renderer: Renderer, graph: Graph, media: str) -> str:
         )
     # Its first sentence: the rest may say what this page says already.
     descriptions = [
-        row["value"].value.partition(". ")[0].removesuffix(".") + "."
-        for row in await graph.ask("properties", thing=dataset)
-        if row["property"] == DCTERMS.description
-        and isinstance(row["value"], ox.Literal)
-        and row["value"].language == "en"
+        text.value.partition(". ")[0].removesuffix(".") + "."
+        for text in (await graph.properties(dataset)).get(DCTERMS.description, [])
+        if isinstance(text, ox.Literal) and text.language == "en"
     ]
     return renderer.render(
         "home.html",

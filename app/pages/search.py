@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.catalog.graph import Graph
+from app.catalog.listing import page_of
 from app.pages.renderer import PAGE, Renderer, as_json
 from app.rdf.formats import JSON
 from app.rdf.terms import node
@@ -12,7 +13,7 @@ from app.web.responses import answers
 
 _WORDS = 5
 _LONGEST = 200
-_FULL = 300
+FULL = 300
 
 
 def router(renderer: Renderer, graph: Graph) -> APIRouter:
@@ -42,8 +43,8 @@ async def page(renderer: Renderer, graph: Graph, text: str, media: str) -> str:
     if sought:
         padded = [*sought, *[""] * _WORDS][:_WORDS]
         terms = dict(zip("abcde", map(ox.Literal, padded), strict=True))
-        rows = await graph.ask("search", **terms)
-        cut = len(rows) > _FULL
+        rows, last = page_of(await graph.ask("search", **terms), FULL)
+        cut = last is not None
         for row in rows:
             if (thing := node(row["thing"])) and isinstance(row["text"], ox.Literal):
                 found.setdefault(thing, row["text"])

@@ -4,7 +4,8 @@ import asyncio
 
 import pyoxigraph as ox
 
-from app.catalog.graph import Graph, best
+from app.catalog.graph import Graph
+from app.catalog.labels import best
 from app.catalog.vocabulary import Glossary, VocabularyTerm
 from app.namespaces import DCTERMS, OWL, RDF
 from app.pages.display import Display, Shown

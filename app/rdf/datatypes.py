@@ -17,6 +17,14 @@ _DATE = rf"(?P<year>{_YEAR})-(?P<month>{_MONTH})-(?P<day>{_DAY})"
 _YEARS, _DAYS = r"(?:[0-9]+Y)?(?:[0-9]+M)?", r"(?:[0-9]+D)?"
 _HOURS = r"(?:T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?)?"
 
+# Source: XML 1.0 (Fifth Edition), productions 4 and 4a, without the colon.
+_START = (
+    r"A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d"
+    r"\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME = _START + r"\-.0-9\u00b7\u0300-\u036f\u203f\u2040"
+_NC_NAME = f"[{_START}][{_NAME}]*"
+
 _FORMS = {
     "boolean": (r"true|false|1|0", "true or false"),
     "decimal": (r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", "a decimal number such as 1.5"),
@@ -54,10 +62,20 @@ _FORMS = {
         "base 64",
     ),
     "normalizedString": (r"[^\t\r\n]*", "text without tabs and line ends"),
-    "token": (r"(?:[^\s]+(?: [^\s]+)*)?", "text without spaces but single ones between words"),
-    "NMTOKEN": (r"[\w.:\-\u00b7]+", "a name token"),
-    "Name": (r"[^\W\d][\w.:\-\u00b7]*|:[\w.:\-\u00b7]*", "a name"),
-    "NCName": (r"[^\W\d][\w.\-\u00b7]*", "a name without a colon"),
+    # Only these four are spaces for XSD: a no-break space is a character of a word.
+    "token": (
+        r"(?:[^ \t\r\n]+(?: [^ \t\r\n]+)*)?",
+        "text without spaces but single ones between words",
+    ),
+    "NMTOKEN": (f"[:{_NAME}]+", "a name token"),
+    "NMTOKENS": (f"[:{_NAME}]+(?: [:{_NAME}]+)*", "name tokens"),
+    "Name": (f"[:{_START}][:{_NAME}]*", "a name"),
+    "QName": (f"(?:{_NC_NAME}:)?{_NC_NAME}", "a name such as dcterms:title"),
+    "NOTATION": (f"(?:{_NC_NAME}:)?{_NC_NAME}", "a name such as dcterms:title"),
+    **dict.fromkeys(("NCName", "ID", "IDREF", "ENTITY"), (_NC_NAME, "a name without a colon")),
+    **dict.fromkeys(
+        ("IDREFS", "ENTITIES"), (f"{_NC_NAME}(?: {_NC_NAME})*", "names without a colon")
+    ),
     "string": (r"(?s:.*)", "text"),
 }
 _FORMS["float"] = _FORMS["double"]
@@ -81,6 +99,8 @@ _XSD = XSD.string.value.removesuffix("string")
 
 NUMBERS = frozenset({"decimal", *_INTEGERS})
 """The datatypes whose values are all decimals, by their names in XSD."""
+NAMES = frozenset({*_FORMS, *_INTEGERS})
+"""The datatypes of XSD that are known, by their names there."""
 
 
 def why_invalid(literal: ox.Literal) -> str | None:
@@ -108,6 +128,12 @@ def why_invalid(literal: ox.Literal) -> str | None:
     if name not in _FORMS:
         return f"there is no datatype xsd:{name}"
     return _form(name, literal.value)
+
+
+def is_known(datatype: ox.NamedNode) -> bool:
+    """Return whether it is known which texts a datatype allows; of others every one is valid."""
+    name = datatype.value.removeprefix(_XSD)
+    return datatype == EDTF or (name != datatype.value and (name in _INTEGERS or name in _FORMS))
 
 
 def _tag(tag: str) -> str | None:

@@ -53,34 +53,53 @@ class Source:
             start = max(start, text.rfind("\r", 0, offset))
         return Place(self.path, lines + 1, offset - start)
 
+    def read(self) -> "Reading":
+        """Return the quads in the order of the text, and the prefixes that it declares."""
+        return Reading(self)
+
     def quads(self) -> Iterator[Quad]:
         """Yield the quads in the order of the text, duplicates kept, without places.
 
         Raises ParseFault where the text breaks its grammar, and for a JSON-LD context that
         `contexts` does not have.
         """
-        text, origin = self.text, None
-        if self.format == RdfFormat.JSON_LD:
-            require_json(text, self.path)
-            whole = with_contexts(text, self.contexts, self.path, self.base)
+        return iter(self.read())
+
+
+class Reading:
+    """The quads of a source, to be taken once; `prefixes` are known when all have been taken."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.prefixes: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[Quad]:
+        """Yield the quads. Raises ParseFault, as `Source.quads` does."""
+        source = self._source
+        text, origin = source.text, None
+        if source.format == RdfFormat.JSON_LD:
+            require_json(text, source.path)
+            whole = with_contexts(text, source.contexts, source.path, source.base)
             text, origin = whole.text, whole.origin
-        elif self.format == RdfFormat.RDF_XML:
-            require_small_entities(text, self.path)
+        elif source.format == RdfFormat.RDF_XML:
+            require_small_entities(text, source.path)
             if _EMPTY_LANGUAGE.search(text):
                 # Legal (RDF 1.1 XML Syntax, section 2.7), and refused by the quick parser.
-                yield from RdfXml(text, self.path, self.base).quads
+                yield from RdfXml(text, source.path, source.base).quads
                 return
         try:
-            yield from parse(text, self.format, base_iri=self.base)
+            parser = parse(text, source.format, base_iri=source.base)
+            yield from parser
+            self.prefixes = dict(parser.prefixes)
         except SyntaxError as error:
-            if error.lineno is None and self.format == RdfFormat.RDF_XML:
+            if error.lineno is None and source.format == RdfFormat.RDF_XML:
                 # Our reader, which is slower, knows where it is when it stops.
-                RdfXml(text, self.path, self.base)
+                RdfXml(text, source.path, source.base)
             line, column = error.lineno or 1, error.offset or 1
             if origin is not None and error.lineno:
-                place = self.place(origin(_offset(text, line, column)))
+                place = source.place(origin(_offset(text, line, column)))
                 line, column = place.line, place.column
-            raise ParseFault(self.path, line, column, error.msg) from None
+            raise ParseFault(source.path, line, column, error.msg) from None
 
 
 def format_of(name: str | PurePath, media_type: str = "") -> RdfFormat:

@@ -107,6 +107,12 @@ def read_file(path: Path) -> Document:
     return Document(str(path), text, Syntax.TRIG, dict(parser.prefixes), statements)
 
 
+def is_rdf(path: Path) -> bool:
+    """Return whether a file is called like one of RDF, compressed or not."""
+    name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return name.suffix.lower() in SUFFIXES
+
+
 def find(paths: list[Path]) -> list[Path]:
     """Return the RDF files among `paths` and below the folders among them, sorted.
 
@@ -117,7 +123,7 @@ def find(paths: list[Path]) -> list[Path]:
         if not path.is_dir():
             files.add(path)
             continue
-        below = {p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()}
+        below = {p for p in path.rglob("*") if is_rdf(p) and p.is_file()}
         if not below:
             raise Fault(f"{path}: a folder without data: no RDF file in it")
         files |= below

@@ -1,29 +1,53 @@
 """The validation of a record, or of any RDF against any shapes."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from app.errors import Fault
-from app.namespaces import BASE, DSH
-from app.rdf.parser import Document
+from app.namespaces import DSH
+from app.rdf.source import Source
 from app.record.record import Record, find, is_record, read_all, read_record
-from app.validation.findings import Finding, Severity
+from app.validation.findings import Checked, Finding, Ran, Severity
+from app.validation.foreign import check_sources
 from app.validation.locations import Index
 from app.validation.rules import evidence, files, vocabulary
-from app.validation.validator import Advance, Validation
+from app.validation.sources import Sources, read_sources
+from app.validation.validator import Validation
 
-__all__ = ["Finding", "Severity", "check", "run", "validate"]
+__all__ = ["Finding", "Severity", "check", "examine", "run", "validate"]
 
-
+Advance = Callable[[float], None]
 _SAID_BY_SHAPES = frozenset({DSH["Literal-valid"].value, DSH["Object-class"].value})
 
 
 def _silent(_: float) -> None:
     pass
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to check.
+
+    `as_of` is the day that counts as today for a record. `languages` are the reader's, the best
+    first. For RDF against shapes: `beside` are files whose statements are joined to the data and
+    not validated themselves; `graphs` those that count, all where there are none; `format` that
+    of the data, else told by suffixes; `contexts` the text of JSON-LD contexts by IRI, since none
+    is ever fetched. `stdin` is the text of the path `-`.
+    """
+
+    as_of: date | None = None
+    languages: tuple[str, ...] = ()
+    engine: str = "native"
+    beside: tuple[Path, ...] = ()
+    graphs: tuple[str, ...] = ()
+    format: ox.RdfFormat | None = None
+    contexts: Mapping[str, str] = field(default_factory=dict)
+    stdin: str | None = None
+    advance: Advance = _silent
 
 
 def run(
@@ -35,36 +59,79 @@ def run(
 ) -> list[Finding]:
     """Return what is found in files and folders, in the order of their places.
 
+    As `examine`, but raises Fault where shapes could not be run.
+    """
+    return _whole(examine(paths, shapes, Options(as_of=as_of, advance=advance)))
+
+
+def examine(
+    paths: Sequence[Path], shapes: Sequence[Path] = (), options: Options | None = None
+) -> Checked:
+    """Return what is found in files and folders, in the order of their places.
+
     With `shapes`, the RDF at `paths` is validated against them. Without, a path is a record, or
     lies in one: then the whole record is checked and what is found at the path is returned.
     Raises Fault for what cannot be read, a line for each file.
     """
-    missing = [path for path in (*paths, *shapes) if not path.exists()]
+    options = options or Options()
+    files = [path for path in (*paths, *shapes, *options.beside) if str(path) != "-"]
+    missing = [path for path in files if not path.exists()]
     if missing:
         raise Fault("\n".join(f"{path}: no such file or folder" for path in missing))
     if shapes:
-        return _against(paths, read_all(list(shapes)), as_of, advance)
+        return _against(paths, shapes, options)
     roots: dict[Path, list[Path]] = {}
     for path in paths:
         roots.setdefault(_root(path), []).append(path)
-    findings: list[Finding] = []
+    checks: list[Checked] = []
     for number, (root, asked) in enumerate(roots.items()):
-        found = check(
-            read_record(root),
-            as_of=as_of,
-            advance=lambda share, n=number: advance((n + share) / len(roots)),  # type: ignore[misc]
-        )
-        findings += found if root in asked else [f for f in found if _within(f, asked)]
-    return sorted(findings, key=lambda finding: finding.order)
+
+        def advance(share: float, before: int = number) -> None:
+            options.advance((before + share) / len(roots))
+
+        one = _record(read_record(root), replace(options, advance=advance))
+        within = one.findings if root in asked else [f for f in one.findings if _within(f, asked)]
+        checks.append(replace(one, findings=tuple(within)))
+    return checks[0] if len(checks) == 1 else _joined(checks)
 
 
-def _against(
-    paths: Sequence[Path], shapes: list[Document], as_of: date, advance: Advance
-) -> list[Finding]:
+def _joined(checks: Sequence[Checked]) -> Checked:
+    findings = [finding for one in checks for finding in one.findings]
+    return Checked(
+        tuple(sorted(findings, key=lambda finding: finding.order)),
+        Ran(
+            sum(one.ran.shapes for one in checks),
+            sum(one.ran.focus_nodes for one in checks),
+            sum(one.ran.constraints for one in checks),
+        ),
+        tuple(fault for one in checks for fault in one.faults),
+        tuple(result for one in checks for result in one.results),
+        {p: space for one in reversed(checks) for p, space in one.prefixes.items()},
+        tuple(note for one in checks for note in one.notes),
+    )
+
+
+def _against(paths: Sequence[Path], shapes: Sequence[Path], options: Options) -> Checked:
     if len(paths) == 1 and is_record(paths[0]):
-        record = replace(read_record(paths[0]), shapes=tuple(shapes))
-        return Validation(record, as_of).findings(advance)
-    return validate(read_all(list(paths)), shapes, as_of=as_of, advance=advance)
+        record = replace(read_record(paths[0]), shapes=tuple(read_all(list(shapes))))
+        validation = Validation(
+            record, options.as_of, languages=options.languages, engine=options.engine
+        )
+        return validation.check(options.advance)
+    named = [path for path in paths if str(path) != "-"]
+    data = read_sources(named, format=options.format, contexts=options.contexts) if named else []
+    if options.stdin is not None:
+        form = options.format or ox.RdfFormat.TURTLE
+        data.append(Source("-", options.stdin, form, contexts=options.contexts))
+    beside = read_sources(options.beside, contexts=options.contexts) if options.beside else []
+    return check_sources(
+        Sources(data, options.graphs),
+        Sources(read_sources(shapes, contexts=options.contexts)),
+        Sources(beside) if beside else None,
+        languages=options.languages,
+        engine=options.engine,
+        advance=options.advance,
+    )
 
 
 def _root(path: Path) -> Path:
@@ -97,8 +164,31 @@ def check(record: Record, *, as_of: date, advance: Advance = _silent) -> list[Fi
     `as_of` is the day that counts as today. `advance` is told the share done, from 0 to 1.
     Raises Fault if the shapes cannot be run.
     """
-    validation = Validation(record, as_of)
-    findings = validation.findings(lambda share: advance(share * 0.8))
+    return _whole(_record(record, Options(as_of=as_of, advance=advance)))
+
+
+def validate(data: Iterable[Path | str], shapes: Iterable[Path | str]) -> list[Finding]:
+    """Return what breaks shapes in files of RDF, in the order of the places.
+
+    Both are files, or folders with files, in any syntax of RDF. Raises Fault for what cannot be
+    read, and if the shapes cannot be run.
+    """
+    return _whole(examine([Path(p) for p in data], [Path(p) for p in shapes]))
+
+
+def _whole(checked: Checked) -> list[Finding]:
+    if checked.faults:
+        raise Fault(
+            "\n".join(f"{one.place}: {one.shape.short}: {one.sentence}" for one in checked.faults)
+        )
+    return [*checked.findings]
+
+
+def _record(record: Record, options: Options) -> Checked:
+    validation = Validation(
+        record, options.as_of, languages=options.languages, engine=options.engine
+    )
+    checked = validation.check(lambda share: options.advance(share * 0.8))
     breaches = [
         *evidence.grounded(record),
         *evidence.together(record),
@@ -110,35 +200,9 @@ def check(record: Record, *, as_of: date, advance: Advance = _silent) -> list[Fi
         *files.known_prefixes(record),
         *vocabulary.breaches(record, validation.names),
     ]
-    merged = _merged(findings, [validation.declared(breach) for breach in breaches])
-    advance(1)
-    return sorted(merged, key=lambda finding: finding.order)
-
-
-def validate(
-    documents: Sequence[Document],
-    shapes: Sequence[Document],
-    *,
-    as_of: date | None = None,
-    advance: Advance = _silent,
-) -> list[Finding]:
-    """Return what breaks the shapes in any RDF documents, in the order of the places.
-
-    All their graphs count as one, but for evidence that is not held. Raises Fault if the shapes
-    cannot be run.
-    """
-    record = Record(
-        root=Path(),
-        ontology=(),
-        data=tuple(documents),
-        shapes=tuple(shapes),
-        rules=(),
-        base=BASE,
-        dataset=ox.NamedNode(BASE + "dataset"),
-        prefixes={},
-        texts={},
-    )
-    return Validation(record, as_of, any_graph=True).findings(advance)
+    merged = _merged(list(checked.findings), [validation.declared(breach) for breach in breaches])
+    options.advance(1)
+    return replace(checked, findings=tuple(sorted(merged, key=lambda finding: finding.order)))
 
 
 def _merged(shaped: list[Finding], coded: list[Finding]) -> list[Finding]:

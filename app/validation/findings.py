@@ -1,7 +1,7 @@
 """What a check finds: a rule that is broken, by what, and where it is written."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from app.rdf.parser import Place
 from app.rdf.prefixes import Name
 from app.rdf.terms import Term
+from app.validation.engines.base import Result
 
 
 class Severity(IntEnum):
@@ -25,7 +26,10 @@ class Finding:
     """A rule that is broken.
 
     `rule` is what the shape demands, in plain words; `detail` what is the matter here, and may be
-    empty. `places` is never empty; the first one is the place to mend, as far as can be told.
+    empty. `places` is never empty; the first one is the place to mend, as far as can be told, and
+    `also` are places on the way to it. `component` is the kind of constraint that is broken,
+    `level` a severity of the shape's own, None for those of SHACL. `findings` is what failed
+    inside, where the shape asks for other shapes. `messages` has what the shape says by language.
     """
 
     severity: Severity
@@ -36,12 +40,51 @@ class Finding:
     path: Name | None
     value: Name | None
     places: tuple[Place, ...]
+    also: tuple[Place, ...] = ()
+    component: Name | None = None
+    level: Name | None = None
+    findings: tuple["Finding", ...] = ()
+    messages: tuple[tuple[str, str], ...] = ()
 
     @property
     def order(self) -> tuple[object, ...]:
         """What findings are sorted by: their place, then the graver first."""
         value = self.value or Name("", "")
         return (*self.places[0], -self.severity, self.shape, self.detail, self.focus, value)
+
+
+@dataclass(frozen=True)
+class ShapesFault:
+    """Why shapes could not be run, or not as they are meant: a sentence and its place."""
+
+    place: Place
+    shape: Name
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How much was run: shapes with targets, the nodes that they select, constraints."""
+
+    shapes: int = 0
+    focus_nodes: int = 0
+    constraints: int = 0
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check gives: its findings in the order of their places, and how much was run.
+
+    `faults` are what kept shapes from being run: where there are some, nothing else counts as
+    whole. `results` are those of SHACL, as they are, for its own report; `prefixes` shorten them.
+    """
+
+    findings: tuple[Finding, ...]
+    ran: Ran = Ran()
+    faults: tuple[ShapesFault, ...] = ()
+    results: tuple[Result, ...] = ()
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class Breach(NamedTuple):

@@ -2,12 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pyoxigraph as ox
 
 from app.namespaces import SH
-from app.rdf.parser import Document, Place
+from app.rdf.parser import Place
 from app.rdf.prefixes import PrefixMap
 from app.rdf.terms import Term
 from app.validation.findings import Severity
@@ -17,29 +17,28 @@ _SEVERITIES: dict[Term, Severity] = {SH.Info: Severity.INFO, SH.Warning: Severit
 
 
 class Shapes:
-    """The shapes of documents."""
+    """The shapes of a graph; `place` tells where a node of it is introduced."""
 
-    def __init__(self, documents: Iterable[Document]) -> None:
-        self._said: dict[Term, dict[ox.NamedNode, list[Term]]] = defaultdict(dict)
-        self._places: dict[Term, tuple[Document, int]] = {}
+    def __init__(
+        self, statements: Iterable[ox.Quad], place: Callable[[Term], Place | None] = lambda _: None
+    ) -> None:
+        self._described: dict[Term, dict[ox.NamedNode, list[Term]]] = defaultdict(dict)
         self._parents: dict[Term, Term] = {}
+        self.place = place
         self.triples: list[ox.Triple] = []
-        for document in documents:
-            for statement in document.statements:
-                subject, predicate, value, _ = statement.quad
-                self.triples.append(statement.quad.triple)
-                self._said[subject].setdefault(predicate, []).append(value)
-                self._places.setdefault(subject, (document, statement.subject))
-                if isinstance(value, ox.BlankNode):
-                    self._parents[value] = subject
+        for subject, predicate, value, _ in statements:
+            self.triples.append(ox.Triple(subject, predicate, value))
+            self._described[subject].setdefault(predicate, []).append(value)
+            if isinstance(value, ox.BlankNode):
+                self._parents[value] = subject
 
     def about(self, node: Term, predicate: ox.NamedNode) -> list[Term]:
         """Return the values of a property of a node."""
-        return self._said.get(node, {}).get(predicate, [])
+        return self._described.get(node, {}).get(predicate, [])
 
     def values(self, predicate: ox.NamedNode) -> set[Term]:
         """Return every value of a property."""
-        return {value for about in self._said.values() for value in about.get(predicate, ())}
+        return {value for about in self._described.values() for value in about.get(predicate, ())}
 
     def named(self, node: Term) -> Term:
         """Return the shape with a name in which a shape stands, or the shape itself."""
@@ -49,23 +48,23 @@ class Shapes:
             node = self._parents[node]
         return node
 
-    def message(self, node: Term | None) -> str:
-        """Return the message of a shape or constraint: in English, else in any language."""
-        literals = (
-            [m for m in self.about(node, SH.message) if isinstance(m, ox.Literal)] if node else []
-        )
-        best = min(literals, key=_strangeness, default=None)
-        return best.value if best else ""
+    def messages(self, node: Term | None) -> list[ox.Literal]:
+        """Return the messages of a shape or constraint, in every language."""
+        about = self.about(node, SH.message) if node else []
+        return [message for message in about if isinstance(message, ox.Literal)]
+
+    def message(self, node: Term | None, languages: Sequence[str] = ()) -> str:
+        """Return the message of a shape or constraint: in the first of `languages`, else English.
+
+        Else the one in no language, else any; nothing where there is none.
+        """
+        chosen = best(self.messages(node), languages)
+        return chosen.value if chosen else ""
 
     def severity(self, node: Term) -> Severity:
         """Return the severity that a shape declares; a violation where it declares none."""
         declared = self.about(node, SH.severity)
         return severity(declared[0]) if declared else Severity.VIOLATION
-
-    def place(self, node: Term) -> Place | None:
-        """Return where a shape is declared; None if it is not."""
-        found = self._places.get(node)
-        return found and found[0].place(found[1])
 
     def mentions(self, term: ox.NamedNode) -> bool:
         """Return whether a term, or a SPARQL query's name for it, occurs in the shapes."""
@@ -82,10 +81,26 @@ def severity(term: Term) -> Severity:
     return _SEVERITIES.get(term, Severity.VIOLATION)
 
 
-def _strangeness(literal: ox.Literal) -> tuple[int, str]:
-    language = literal.language or ""
-    order = {"en": 0, "": 2}.get(language, 1 if language.startswith("en-") else 3)
-    return order, literal.value
+def best(messages: Iterable[ox.Literal], languages: Sequence[str] = ()) -> ox.Literal | None:
+    """Return the message for readers of `languages`: by lookup (RFC 4647, 3.4), else in English.
+
+    >>> both = [ox.Literal("a date", language="en"), ox.Literal("une date", language="fr")]
+    >>> best(both, ["fr-CA"]).value
+    'une date'
+    """
+    ranges: list[str] = []
+    for language in (*languages, "en"):
+        parts = language.lower().split("-")
+        ranges += ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+    def strangeness(literal: ox.Literal) -> tuple[int, str]:
+        tag = (literal.language or "").lower()
+        for number, one in enumerate(ranges):
+            if tag == one or tag.startswith(f"{one}-"):
+                return number, literal.value
+        return len(ranges) + (1 if tag else 0), literal.value
+
+    return min(messages, key=strangeness, default=None)
 
 
 def fill(template: str, bindings: Mapping[str, Term], names: PrefixMap) -> str:

@@ -25,7 +25,8 @@ class Result:
 
     `inner` are the results that made a shape fail that the constraint asks about (`sh:or`,
     `sh:xone`, `sh:and`, `sh:node`, `sh:qualifiedMinCount`); of those, `within` is the shape that
-    was asked, such as one alternative of `sh:or`. Where the fault is that a shape is met (`sh:not`,
+    was asked, such as one alternative of `sh:or`. There are some of them where there are many, and
+    none more than three steps inwards. Where the fault is that a shape is met (`sh:not`,
     `sh:qualifiedMaxCount`, a second alternative of `sh:xone`), there are none.
 
     Source: SHACL (W3C Recommendation of 2017-07-20), sections 3.6 and 5.3.2.
@@ -67,8 +68,9 @@ class ShapeProblem:
     """What is the matter with a shape, in one sentence that says how to mend it.
 
     `node` is the node of the shapes graph that is described wrongly, `term` the predicate or the
-    term at fault. `shapes` are the shapes that were not run for it: those with targets that `node`
-    belongs to. Where `blocking` is false, it is a remark, and everything was run.
+    term at fault. `shapes` are the shapes that are not run for it: those with targets that `node`
+    belongs to. A shape with a term that is not known is run without it, and has no part in this.
+    Where `blocking` is false, it is a remark; else data without a result do not conform.
     """
 
     kind: ProblemKind
@@ -94,3 +96,16 @@ class Ran:
     constraints: int = 0
     checks: int = 0
     idle_targets: list[tuple[Term, Term]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an engine gives: results in a fixed order, what was run, and what was not and why.
+
+    `notes` are sentences on where the outcome may differ from the specification.
+    """
+
+    results: tuple[Result, ...]
+    ran: Ran
+    problems: tuple[ShapeProblem, ...] = ()
+    notes: tuple[str, ...] = ()

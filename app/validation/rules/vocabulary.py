@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 import pyoxigraph as ox
 
@@ -14,6 +13,7 @@ from app.rdf.terms import Term
 from app.record.record import Record
 from app.validation.findings import Breach
 from app.validation.locations import Occurrence
+from app.validation.nearest import Nearest
 
 _LANGUAGES = tuple(map(str, (RDF, RDFS, OWL, XSD, "http://www.w3.org/ns/shacl#")))
 """What these define needs no definition of ours: RDF itself is written in them."""
@@ -32,7 +32,7 @@ class Vocabulary:
             for subject, predicate, value, _ in document.quads:
                 described[subject][predicate].append(value)
         self._said = {subject: dict(about) for subject, about in described.items()}
-        self.own = sorted(t.value for t in described if isinstance(t, ox.NamedNode))
+        self.near = Nearest(sorted(t.value for t in described if isinstance(t, ox.NamedNode)))
         self._above: dict[Term, frozenset[Term]] = {}
 
     def about(self, term: Term, predicate: ox.NamedNode) -> list[Term]:
@@ -144,8 +144,8 @@ class _Checks:
                 return None
             return f"{self._names.iri(term.value)} is no {kind}, but a {wrong.lower()}."
         if term not in self._undefined:
-            near = get_close_matches(term.value, self._vocabulary.own, 1, 0.9)
-            hint = f" Did you mean {self._names.iri(near[0])}?" if near else ""
+            near = self._vocabulary.near.to(term.value)
+            hint = "" if near is None else f" Did you mean {self._names.iri(near)}?"
             self._undefined[term] = f"{self._names.iri(term.value)} is not defined.{hint}"
         return self._undefined[term]
 

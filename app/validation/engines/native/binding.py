@@ -2,8 +2,8 @@
 
 A SPARQL engine has no such thing: values that are joined to the outcome of a query come too late
 for its inner groups, filters and `bound`. So each token that is such a variable becomes its value.
-A blank node has no spelling in SPARQL; there, each group begins with a BIND of a function that
-returns it.
+A blank node has no spelling in SPARQL, nor has a triple in its version 1.1; there, each group
+begins with a BIND of a function that returns it.
 
 Source: SHACL, section 5.3.1 and appendix A (pre-binding).
 """
@@ -38,7 +38,8 @@ class Binder:
         values come by functions, which takes far longer where patterns are joined.
         """
         used = self._query.variables.intersection(bindings)
-        blank = frozenset(n for n in used if not write or isinstance(bindings[n], ox.BlankNode))
+        unwritten = ox.BlankNode | ox.Triple
+        blank = frozenset(n for n in used if not write or isinstance(bindings[n], unwritten))
         plain = used - blank
         pieces = self._texts.get((plain, blank, keep_this))
         if pieces is None:

@@ -9,38 +9,28 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from app.namespaces import OWL, RDF, SH, XSD
+from app.namespaces import RDF, SH
 from app.rdf.terms import Term
-from app.validation import paths
 from app.validation.engines.base import ProblemKind
 from app.validation.engines.native.binding import Binder
 from app.validation.engines.native.graph import Graph
+from app.validation.engines.native.prebinding import (
+    SHAPES_VARIABLES,
+    NoQuery,
+    literals,
+    read_query,
+)
 from app.validation.engines.native.query import Query
 from app.validation.engines.native.reader import TRUE, ShapeReader
 from app.validation.engines.native.run import Constraint
 from app.validation.engines.native.sparql import Ask, Select
 from app.validation.engines.native.store import SHAPES_GRAPH
-from app.validation.engines.native.vocabulary import short, why_unknown
-from app.validation.paths import Path
+from app.validation.engines.native.vocabulary import why_unknown
 
-_OPTIONAL_BOUND = frozenset({"shapesGraph", "currentShape"})
-_RESERVED = frozenset({"this", "value", "path", "PATH", *_OPTIONAL_BOUND})
+_RESERVED = frozenset({"this", "value", "path", "PATH", *SHAPES_VARIABLES})
 _NAME = re.compile(r"[^\W\d][\w\-.]*\Z")
 _VARIABLE = re.compile(r"\w+\Z")
-_PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.\-]*[\w\-])?)?\Z")
-_PLACE = re.compile(r"error at (\d+):(\d+)")
 _COMPONENT = SH.SPARQLConstraintComponent
-
-
-class NoQuery(Exception):
-    """A query cannot be used; the message says why.
-
-    `refused` says that it is in order, but will not be run.
-    """
-
-    def __init__(self, sentence: str, *, refused: bool = False) -> None:
-        super().__init__(sentence)
-        self.refused = refused
 
 
 @dataclass(frozen=True)
@@ -60,125 +50,6 @@ class Component:
     parameters: tuple[Parameter, ...]
 
 
-def literals(graph: Graph, node: Term, predicate: ox.NamedNode) -> tuple[ox.Literal, ...]:
-    """Return the values of a property that are literals."""
-    return tuple(v for v in graph.objects(node, predicate) if isinstance(v, ox.Literal))
-
-
-def prefixes(graph: Graph, node: Term) -> dict[str, str]:
-    """Return the prefixes for the query of a node, with those that its ontologies import.
-
-    Raises NoQuery for a declaration that is ill-formed. Source: SHACL, section 5.2.1.
-    """
-    known: dict[str, str] = {}
-    seen = dict.fromkeys(graph.objects(node, SH.prefixes))
-    queue = list(seen)
-    while queue:
-        ontology = queue.pop(0)
-        for declaration in graph.objects(ontology, SH.declare):
-            names = literals(graph, declaration, SH.prefix)
-            spaces = literals(graph, declaration, SH.namespace)
-            if len(names) != 1 or len(spaces) != 1 or not _PREFIX.match(names[0].value):
-                raise NoQuery(
-                    "each sh:declare needs one sh:prefix, such as “ex”, and one sh:namespace"
-                )
-            name, space = names[0].value, spaces[0].value
-            if known.setdefault(name, space) != space:
-                raise NoQuery(f"the prefix “{name}:” is declared twice, for different namespaces")
-        for imported in graph.objects(ontology, OWL.imports):
-            if imported not in seen:
-                seen[imported] = None
-                queue.append(imported)
-    return known
-
-
-def read_query(
-    graph: Graph,
-    node: Term,
-    predicate: ox.NamedNode,
-    path: Path | None,
-    bound: Iterable[str],
-    *,
-    prebinding: bool = True,
-) -> Query:
-    """Return the query of a node: the value of `sh:select` or `sh:ask`.
-
-    `bound` are the variables that will be bound beforehand. Raises NoQuery if the query cannot be
-    used: not one text, not SPARQL, or against the restrictions of SHACL, section 5.2.1 and
-    appendix A.
-    """
-    form = short(predicate)[3:].upper()
-    values = graph.objects(node, predicate)
-    texts = [v for v in literals(graph, node, predicate) if v.datatype == XSD.string]
-    if len(texts) != 1 or len(values) != 1:
-        raise NoQuery(f"a query has one {short(predicate)}, a text in quotes")
-    known = prefixes(graph, node)
-    prologue = "".join(f"PREFIX {name}: <{space}> " for name, space in known.items())
-    query = Query(prologue + texts[0].value, known)
-    if "PATH" in query.variables:
-        query = Query(_with_path(query, path), known)
-    _check_words(query)
-    if (prefix := query.undeclared()) is not None:
-        raise NoQuery(f"the prefix “{prefix}:” of the query is not declared: add it by sh:prefixes")
-    _check_syntax(query, form, len(prologue))
-    if prebinding:
-        _check_binding(query, frozenset(bound))
-    return query
-
-
-def _with_path(query: Query, path: Path | None) -> str:
-    if path is None:
-        raise NoQuery("$PATH stands for the path of a property shape, and this is a node shape")
-    written = paths.text(path)
-    if not isinstance(path, paths.PredicatePath):
-        written = f"({written})"
-    text, position = "", 0
-    for token in query.tokens:
-        if token.variable == "PATH":
-            text += f"{query.text[position : token.start]} {written} "
-            position = token.end
-    return text + query.text[position:]
-
-
-def _check_words(query: Query) -> None:
-    for word in ("SERVICE", "FROM"):
-        if word in query.words:
-            raise NoQuery(f"a query asks the data alone: take {word} out", refused=True)
-
-
-def _check_syntax(query: Query, form: str, prologue: int) -> None:
-    if query.form != form:
-        raise NoQuery(f"it has to be {'an' if form == 'ASK' else 'a'} {form} query")
-    try:
-        ox.Store().query(query.text)
-    except (SyntaxError, ValueError, OSError, RuntimeError) as error:
-        place = _PLACE.search(str(error))
-        if place is None:
-            raise NoQuery(
-                f"the query is no SPARQL: {' '.join(str(error).split())[:200]}"
-            ) from error
-        line, column = int(place[1]), int(place[2]) - (prologue if place[1] == "1" else 0)
-        raise NoQuery(f"the query is no SPARQL near its line {line}, column {column}") from error
-
-
-def _check_binding(query: Query, bound: frozenset[str]) -> None:
-    """Raise NoQuery for what cannot be combined with variables bound beforehand."""
-    for word in ("MINUS", "VALUES"):
-        if word in query.words:
-            raise NoQuery(f"SHACL allows no {word}: write FILTER NOT EXISTS or FILTER (… IN (…))")
-    tokens = query.tokens
-    for number, token in enumerate(tokens[:-1]):
-        name = tokens[number + 1].variable
-        if token.word == "AS" and name in bound | _OPTIONAL_BOUND:
-            raise NoQuery(f"?{name} has a value already: let AS name another variable")
-    for start, end in list(query.selections())[1:]:
-        projected = {token.variable for token in tokens[start:end]}
-        missing = sorted((bound - _OPTIONAL_BOUND) - projected)
-        if missing or tokens[start].text == "*":
-            names = " ".join(f"${name}" for name in missing or sorted(bound - _OPTIONAL_BOUND))
-            raise NoQuery(f"an inner SELECT has to name what is bound beforehand: add {names}")
-
-
 def is_deactivated(graph: Graph, node: Term) -> bool:
     """Return whether a shape or a constraint is switched off."""
     return TRUE in graph.objects(node, SH.deactivated)
@@ -192,6 +63,11 @@ def sparql_constraints(reader: ShapeReader) -> Iterator[Constraint]:
             reader.ill_formed(SH.sparql, f"sh:sparql names a constraint, not {node}")
         elif not is_deactivated(graph, node):
             check_terms(reader, node)
+            if graph.objects(node, SH.resultAnnotation):
+                reader.idle(
+                    SH.resultAnnotation,
+                    "sh:resultAnnotation (SHACL Advanced Features) adds nothing to results here",
+                )
             try:
                 query = read_query(graph, node, SH.select, reader.path, ["this"])
             except NoQuery as error:

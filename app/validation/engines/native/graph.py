@@ -1,7 +1,7 @@
 """A graph in memory: predicate, then subject, then objects, terms as they are written."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from contextlib import contextmanager
 
 import pyoxigraph as ox
@@ -23,7 +23,7 @@ class Graph:
         with _undisturbed():
             self._objects = _index(statements)
         self._subjects: dict[ox.NamedNode, _Objects] = {}
-        self._subclasses: dict[Term, frozenset[Term]] = {}
+        self._subclasses: dict[Term, KeysView[Term]] = {}
 
     def __len__(self) -> int:
         """Return the number of triples."""
@@ -33,11 +33,12 @@ class Graph:
         self, predicates: Iterable[ox.NamedNode], name: ox.NamedNode | None = None
     ) -> Iterator[ox.Quad]:
         """Yield the triples of predicates, in the default graph or in that of a name."""
-        graph = ox.DefaultGraph() if name is None else name
+        # Naming the default graph too would double the time.
+        graph = () if name is None else (name,)
         for predicate in predicates:
             for subject, objects in self.by_subject(predicate).items():
                 for value in objects:
-                    yield ox.Quad(subject, predicate, value, graph)  # type: ignore[arg-type]
+                    yield ox.Quad(subject, predicate, value, *graph)  # type: ignore[arg-type]
 
     @property
     def predicates(self) -> Iterable[ox.NamedNode]:
@@ -67,16 +68,19 @@ class Graph:
         """Return the subjects of an object and a predicate."""
         return self.by_object(predicate).get(value, ())
 
-    def subclasses(self, of: Term) -> frozenset[Term]:
-        """Return a class and everything that is a subclass of it, over any number of steps."""
+    def subclasses(self, of: Term) -> KeysView[Term]:
+        """Return a class and everything that is a subclass of it, over any number of steps.
+
+        The class itself comes first; the order does not change from run to run.
+        """
         if (classes := self._subclasses.get(of)) is None:
-            reached, queue = {of}, [of]
+            reached, queue = dict.fromkeys([of]), [of]
             while queue:
                 for below in self.subjects(queue.pop(), RDFS.subClassOf):
                     if below not in reached:
-                        reached.add(below)
+                        reached[below] = None
                         queue.append(below)
-            classes = self._subclasses[of] = frozenset(reached)
+            classes = self._subclasses[of] = reached.keys()
         return classes
 
     def instances(self, of: Term) -> Iterator[Term]:
@@ -84,7 +88,7 @@ class Graph:
 
         Source: SHACL, section 1.4 (SHACL instance).
         """
-        for one in [of, *(c for c in self.subclasses(of) if c != of)]:
+        for one in self.subclasses(of):
             yield from self.subjects(one, RDF.type)
 
 
@@ -93,14 +97,17 @@ def _index(statements: Iterable[ox.Triple | ox.Quad]) -> dict[ox.NamedNode, _Obj
     several: list[tuple[dict[Term, tuple[Term, ...] | list[Term]], Term]] = []
     terms: dict[Term, Term] = {}
     share = terms.setdefault
+    last: Term | None = None
     for statement in statements:
         subject, value = statement[0], statement[2]
+        # What is said of one subject mostly stands together.
+        subject = last = last if subject == last else share(subject, subject)
         by_subject = index.get(statement[1])
         if by_subject is None:
             by_subject = index[statement[1]] = {}
         before = by_subject.get(subject)
         if before is None:
-            by_subject[share(subject, subject)] = (share(value, value),)
+            by_subject[subject] = (share(value, value),)
         elif type(before) is list:
             before.append(share(value, value))
         else:

@@ -8,11 +8,11 @@ from typing import TypedDict
 
 import pyoxigraph as ox
 
-from app.namespaces import SH, XSD
+from app.namespaces import RDFS, SH, XSD
 from app.rdf.terms import Term
 from app.validation.engines.base import Parameters
 from app.validation.engines.native import logic, properties, strings, values
-from app.validation.engines.native.patterns import why_no_pattern
+from app.validation.engines.native.patterns import why_no_pattern, why_not_run
 from app.validation.engines.native.reader import ShapeReader
 from app.validation.engines.native.run import Constraint, Property, Shape
 from app.validation.engines.native.vocabulary import short
@@ -57,6 +57,12 @@ def _class(reader: ShapeReader) -> Iterator[Constraint]:
 
 def _datatype(reader: ShapeReader) -> Iterator[Constraint]:
     if (iri := reader.iri(SH.datatype)) is not None:
+        if iri == RDFS.Literal:
+            reader.odd(
+                SH.datatype,
+                "no literal has the datatype rdfs:Literal, so that every value breaks this: "
+                "write sh:nodeKind sh:Literal",
+            )
         yield values.Datatype(**_kind(SH.datatype, iri), datatype=iri)
 
 
@@ -99,6 +105,9 @@ def _pattern(reader: ShapeReader) -> Iterator[Constraint]:
     if pattern is None:
         if flags is not None and not reader.values(SH.pattern):
             reader.idle(SH.flags, "sh:flags does nothing without sh:pattern")
+        return
+    if (reason := why_not_run(pattern, flags or "")) is not None:
+        reader.refused(SH.pattern, f"the pattern “{pattern}” is not run: {reason}")
         return
     if (reason := why_no_pattern(pattern, flags or "")) is not None:
         reader.ill_formed(SH.pattern, f"the pattern “{pattern}” cannot be run: {reason}")

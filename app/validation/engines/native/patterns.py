@@ -12,6 +12,8 @@ import pyoxigraph as ox
 
 _BATCH = 2000
 _QUERY = "SELECT ?text { VALUES ?text { %s } FILTER(REGEX(?text, %s, %s)) }"
+_BACK = re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]")
+_NAMES = re.compile(r"(?<!\\)(?:\\\\)*\\(?:[iIcC]|[pP]\{Is)")
 _SUBTRACTION = re.compile(r"\[(?:[^\]\\\[]|\\.)*-\[")
 
 
@@ -35,13 +37,27 @@ class Patterns:
         return known
 
 
-def why_no_pattern(pattern: str, flags: str) -> str | None:
-    """Return why a regular expression cannot be run, in plain words; None where it can.
+def why_not_run(pattern: str, flags: str) -> str | None:
+    """Return what a regular expression of SPARQL has that Oxigraph does not know; None if nothing.
 
-    Source: SPARQL 1.1, section 17.4.3.14; XPath and XQuery Functions and Operators, section 5.6.
+    Source: XML Schema 1.1 Part 2, appendix G; XPath and XQuery Functions, section 5.6.
     """
+    if "q" in flags:
+        return None
     if _SUBTRACTION.search(pattern):
-        return "subtracting character classes ([a-z-[aeiou]]) is not known here"
+        return "subtracting character classes, as in [a-z-[aeiou]], is not known here"
+    if _BACK.search(pattern):
+        return "going back to a group, as in \\1, is not known here"
+    if _NAMES.search(pattern):
+        return "the classes \\i, \\c and \\p{Is…} are not known here: write them out"
+    return None
+
+
+def why_no_pattern(pattern: str, flags: str) -> str | None:
+    """Return why a text is no regular expression, in plain words; None where it is.
+
+    Source: SPARQL 1.1, section 17.4.3.14.
+    """
     query = f"SELECT (REGEX('', {ox.Literal(pattern)}, {ox.Literal(flags)}) AS ?known) {{}}"
     if any(solution["known"] is not None for solution in select(ox.Store(), query)):
         return None
@@ -49,8 +65,6 @@ def why_no_pattern(pattern: str, flags: str) -> str | None:
         return f"the flags “{flags}” are not known: there are s, m, i, x and q"
     if re.search(r"\(\?[=!<]", pattern):
         return "SPARQL's regular expressions do not look ahead or back: (?=, (?!, (?<"
-    if re.search(r"\\[1-9]", pattern):
-        return "going back to a group (\\1) is not known here"
     return "it is no regular expression of SPARQL, or far too large"
 
 

@@ -17,17 +17,22 @@ from app.validation.engines.native.declarations import (
     check_terms,
     component_constraints,
     components,
-    literals,
     sparql_constraints,
 )
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.parameters import PARAMETERS, core_constraints
+from app.validation.engines.native.prebinding import literals
 from app.validation.engines.native.query import Query
 from app.validation.engines.native.reader import FALSE, TRUE, ShapeReader
 from app.validation.engines.native.run import Constraint, Shape
 from app.validation.engines.native.sparql import Queried
 from app.validation.engines.native.targets import TARGETS, Target, is_class, targets
-from app.validation.engines.native.vocabulary import short, why_refused, why_unknown
+from app.validation.engines.native.vocabulary import (
+    is_drafted,
+    short,
+    why_refused,
+    why_unknown,
+)
 from app.validation.paths import IllFormed, Path
 
 _DEEPEST = 60
@@ -76,7 +81,8 @@ class _Compiler:
         self._shapes: dict[Term, Shape] = {}
         self._targets: dict[Term, tuple[Target, ...]] = {}
         self._stack: list[Term] = []
-        self._parts: dict[Term, dict[Term, None]] = {}
+        self._heights: dict[Term, int] = {}
+        self._parts: dict[Term, dict[Term, int]] = {}
         self._problems: dict[ShapeProblem, dict[Term, None]] = {}
 
     def plan(self) -> Plan:
@@ -101,7 +107,7 @@ class _Compiler:
         *,
         blocking: bool = True,
     ) -> None:
-        """Add a problem of the shape that is being read."""
+        """Add a problem of the shape that is being read; one of terms does not stop the shape."""
         problem = ShapeProblem(kind, node, term, sentence, (), blocking)
         owners = self._problems.setdefault(problem, {})
         owners[self._stack[-1] if self._stack else node] = None
@@ -109,7 +115,8 @@ class _Compiler:
     def shape(self, node: Term) -> Shape | None:
         """Return the shape that a node is; None if it is being read, or too deep."""
         if self._stack:
-            self._parts.setdefault(self._stack[-1], {})[node] = None
+            parts = self._parts.setdefault(self._stack[-1], {})
+            parts[node] = parts.get(node, 0) + 1
         if node in self._stack:
             self.report(
                 ProblemKind.RECURSIVE,
@@ -122,13 +129,22 @@ class _Compiler:
         if (shape := self._shapes.get(node)) is not None:
             return shape
         if len(self._stack) >= _DEEPEST:
-            sentence = f"shapes are nested more than {_DEEPEST} deep"
-            self.report(ProblemKind.REFUSED, node, None, sentence)
+            self._refuse_depth(node)
             return None
         self._stack.append(node)
         self._shapes[node] = shape = self._read(node)
+        parts = self._parts.get(node, {})
+        self._heights[node] = height = 1 + max((self._heights.get(p, 0) for p in parts), default=0)
+        if height > _DEEPEST:
+            self._refuse_depth(node)
+            # Who asks about it is refused for that: once is enough.
+            self._heights[node] = 0
         self._stack.pop()
         return shape
+
+    def _refuse_depth(self, node: Term) -> None:
+        sentence = f"shapes are nested more than {_DEEPEST} deep"
+        self.report(ProblemKind.REFUSED, node, None, sentence)
 
     def _nodes(self) -> Iterator[Term]:
         """Yield the shapes. Source: SHACL, section 2.1."""
@@ -200,9 +216,9 @@ class _Compiler:
         graph, node = self.graph, reader.node
         types = graph.objects(node, RDF.type)
         has_path = bool(reader.values(SH.path))
-        if has_path and graph.subclasses(SH.NodeShape).intersection(types):
+        if has_path and not graph.subclasses(SH.NodeShape).isdisjoint(types):
             reader.ill_formed(SH.path, "a sh:NodeShape has no sh:path: make it a sh:PropertyShape")
-        if not has_path and graph.subclasses(SH.PropertyShape).intersection(types):
+        if not has_path and not graph.subclasses(SH.PropertyShape).isdisjoint(types):
             reader.ill_formed(SH.path, "a property shape needs a path: add sh:path with a property")
         if not any(graph.objects(node, predicate) for predicate in graph.predicates):
             reader.idle(node, f"nothing in the shapes describes {node}: every node conforms to it")
@@ -266,21 +282,30 @@ class _Compiler:
             n for n, t in self._targets.items() if t and not self._shapes[n].deactivated
         ]
         reached = {node: self._reach(node) for node in with_targets}
+        roots_of: dict[Term, list[Term]] = {}
+        for node in with_targets:
+            for part in reached[node]:
+                roots_of.setdefault(part, []).append(node)
         problems = []
         faulty: set[Term] = set()
         for problem, owners in self._problems.items():
-            everywhere = problem.term == SH.entailment
-            roots = [
-                n for n in with_targets if everywhere or not owners.keys().isdisjoint(reached[n])
-            ]
-            problems.append(replace(problem, shapes=tuple(roots)))
-            if problem.blocking:
+            # Inference would change the data for all.
+            roots = (
+                with_targets
+                if problem.term == SH.entailment
+                else list(
+                    dict.fromkeys(node for owner in owners for node in roots_of.get(owner, ()))
+                )
+            )
+            if problem.blocking and not _is_of_terms(problem):
+                problem = replace(problem, shapes=tuple(roots))
                 faulty.update(roots)
+            problems.append(problem)
         sound = [node for node in with_targets if node not in faulty]
         asked: dict[Term, int] = {}
         for parts in self._parts.values():
-            for part in parts:
-                asked[part] = asked.get(part, 0) + 1
+            for part, times in parts.items():
+                asked[part] = asked.get(part, 0) + times
         running = {part for node in sound for part in reached[node]}
         queries = [
             constraint.query
@@ -309,6 +334,17 @@ class _Compiler:
                     reached[part] = None
                     queue.append(part)
         return reached
+
+
+def _is_of_terms(problem: ShapeProblem) -> bool:
+    """Return whether a problem is a term that asks for something more, which is not known.
+
+    What else the shape asks for is run: who uses the shapes of others cannot mend them, and would
+    know nothing of the data.
+    """
+    return problem.kind == ProblemKind.UNKNOWN_TERM or (
+        isinstance(problem.term, ox.NamedNode) and is_drafted(problem.term)
+    )
 
 
 def _is_text(term: Term) -> bool:

@@ -57,9 +57,17 @@ class ShapeReader:
         at = self.node if node is None else node
         self.compiler.report(ProblemKind.ILL_FORMED, at, term, sentence)
 
+    def refused(self, term: Term, sentence: str) -> None:
+        """Report something that is in order and that is not run."""
+        self.compiler.report(ProblemKind.REFUSED, self.node, term, sentence)
+
     def idle(self, term: Term, sentence: str) -> None:
         """Remark on something that does nothing."""
         self.compiler.report(ProblemKind.IDLE, self.node, term, sentence, blocking=False)
+
+    def odd(self, term: Term, sentence: str) -> None:
+        """Remark on something that is run as it is written, and can hardly be meant so."""
+        self.compiler.report(ProblemKind.ILL_FORMED, self.node, term, sentence, blocking=False)
 
     def single(self, predicate: ox.NamedNode) -> Term | None:
         """Return the value of a property that has one at most."""

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -14,6 +15,10 @@ from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.patterns import Patterns
 from app.validation.engines.native.store import DataStore
 from app.validation.paths import Path, PredicatePath, follow
+
+# Shapes that ask about each other in many ways would else have reasons without end.
+_REASONS = 20
+_STEPS_INWARDS = 3
 
 
 class Pairs:
@@ -119,6 +124,7 @@ class Run:
         self.ran = Ran()
         self.notes: dict[str, None] = {}
         self.problems: list[ShapeProblem] = []
+        self._depth = 0
         self._verdicts: dict[Term, dict[Term, bool]] = {node: {} for node in shared}
         self._steps: dict[Path, Callable[[Term], Sequence[Term]]] = {}
         self._reached: set[Constraint] = set()
@@ -173,8 +179,18 @@ class Run:
         return failing
 
     def inside(self, shape: Shape, value: Term) -> list[Result]:
-        """Return why a value does not conform to a shape that a constraint asks about."""
-        return [replace(result, within=shape.node) for result in self.results(shape, {value: 1})]
+        """Return why a value does not conform to a shape that a constraint asks about.
+
+        Of many reasons some are enough; so are those of a few steps inwards.
+        """
+        if self._depth >= _STEPS_INWARDS:
+            return []
+        self._depth += 1
+        try:
+            results = islice(self.results(shape, {value: 1}), _REASONS)
+            return [replace(result, within=shape.node) for result in results]
+        finally:
+            self._depth -= 1
 
     def _pairs(self, shape: Shape, nodes: Iterable[Term]) -> Pairs:
         if shape.deactivated or not shape.constraints:

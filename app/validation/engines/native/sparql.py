@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from app.namespaces import XSD
 from app.rdf.terms import Term
 from app.validation.engines.base import ProblemKind, ShapeProblem
 from app.validation.engines.native.binding import Binder
@@ -16,6 +17,7 @@ from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
 from app.validation.engines.native.store import QueryFailed, Solution
 from app.validation.paths import Path, PredicatePath
 
+_TRUE = ox.Literal("true", datatype=XSD.boolean)
 # To ask about all nodes at once pays from a few targets on, if they are no tiny part of the data.
 _FEW = 4
 _AT_MOST = 100
@@ -31,9 +33,9 @@ _BY_TEXT = frozenset(_TEXT_FUNCTIONS.split())
 class Queried(Constraint):
     """A constraint that a query decides.
 
-    `fixed` are the variables that have the same value for every focus node; `shape` is the node of
-    the shape and `path` its path, None of a node shape; `roots` are the shapes with targets that
-    the constraint belongs to.
+    `fixed` are the variables that have the same value for every focus node, `shown` those of them
+    that messages may name; `shape` is the node of the shape and `path` its path, None of a node
+    shape.
     """
 
     query: Query
@@ -52,11 +54,12 @@ class Queried(Constraint):
 
     def look(self, run: Run) -> None:
         """Say if a query may see other texts than those of the data."""
-        if run.store.rewrites() and (words := self.query.words & _BY_TEXT):
+        words = self.query.words & _BY_TEXT
+        if words and run.store.rewrites(self.query.predicates):
             run.notes[
                 f"The query of {self.shape} looks at the text of literals or counts them "
-                f"({', '.join(sorted(words))}), and some in the data are not in their usual form, "
-                "such as 007 or 1.50: it saw these as 7 and 1.5."
+                f"({', '.join(sorted(words))}), and some in the data are not in their usual form: "
+                "it sees 7 where 007 is written, and equal numbers once."
             ] = None
 
 
@@ -72,6 +75,8 @@ class Select(Queried):
         try:
             self.look(run)
             for focus, solution in self._solutions(pairs, run):
+                if solution.get("failure") == _TRUE:
+                    raise QueryFailed(f"it says so itself by ?failure, for {focus}")
                 yield from self._faults(focus, solution, run)
         except QueryFailed as error:
             self.failed(error, run)
@@ -91,9 +96,17 @@ class Select(Queried):
         for focus in pairs.nodes:
             if self.query.may_be_empty:
                 run.store.mention(focus)
-            text, functions = self.binder.bind({**self.fixed, "this": focus})
-            for solution in run.store.select(text, functions):
+            for solution in self._of_one(focus, run):
                 yield focus, solution
+
+    def _of_one(self, focus: Term, run: Run) -> Iterator[Solution]:
+        if isinstance(focus, ox.BlankNode) and self.query.runs_once():
+            # Then a value that is joined is as good as one that is written, and far quicker than
+            # one from a function.
+            text, functions = self.binder.bind(self.fixed, keep_this=True)
+            return run.store.select(text, functions, {ox.Variable("this"): focus})
+        text, functions = self.binder.bind({**self.fixed, "this": focus})
+        return run.store.select(text, functions)
 
     def _at_once(self, pairs: Pairs, run: Run) -> bool:
         if len(pairs) < _FEW or not self.query.runs_once() or self.query.outer is None:
@@ -103,7 +116,9 @@ class Select(Queried):
         return size <= _AT_MOST * len(pairs)
 
     def _faults(self, focus: Term, solution: Solution, run: Run) -> Iterator[Fault]:
-        shown = {**self.shown, **solution, "this": focus}
+        known = {name: run.store.written(term) for name, term in solution.items()}
+        plain = {name: terms[0] for name, terms in known.items() if len(terms) == 1}
+        shown = {**self.shown, **solution, **plain, "this": focus}
         text = solution.get("message")
         messages = (text,) if isinstance(text, ox.Literal) else ()
         named = solution.get("path")
@@ -111,8 +126,8 @@ class Select(Queried):
         value = solution.get("value")
         if value is None:
             # Of a node shape, the focus node itself is the value node.
-            plain = focus if self.path is None else None
-            yield Fault(focus, plain, path, shown, messages)
+            own = focus if self.path is None else None
+            yield Fault(focus, own, path, shown, messages)
             return
         for term in self._as_written(focus, value, run):
             yield Fault(focus, term, path, {**shown, "value": term}, messages)

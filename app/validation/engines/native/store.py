@@ -45,16 +45,19 @@ class DataStore:
         self._hides = hides
         self._store: ox.Store | None = None
         self._written: Mapping[Term, Sequence[ox.Literal]] = {}
+        self._changed: frozenset[ox.NamedNode] = frozenset()
         self._mentioned: set[Term] = set()
 
     def __len__(self) -> int:
         """Return the number of triples that queries are run over."""
         return len(self._opened())
 
-    def rewrites(self) -> bool:
-        """Return whether the store holds a literal in another form than the data do."""
+    def rewrites(self, predicates: frozenset[ox.NamedNode] | None) -> bool:
+        """Return whether a literal of predicates, or of any, has another form in the data."""
         self._opened()
-        return bool(self._written)
+        if predicates is None:
+            return bool(self._changed)
+        return not predicates.isdisjoint(self._changed)
 
     def written(self, term: Term) -> Sequence[Term]:
         """Return the terms of the data that a term of a solution may stand for."""
@@ -79,9 +82,11 @@ class DataStore:
             subject = ox.NamedNode(f"{_NODE}{len(self._mentioned)}")
             store.add(ox.Quad(subject, _MENTIONS, node))
 
-    def select(self, text: str, functions: Functions) -> Iterator[Solution]:
-        """Yield the solutions of a query; raises QueryFailed."""
-        answer = self._query(text, functions)
+    def select(
+        self, text: str, functions: Functions, joined: dict[ox.Variable, Term] | None = None
+    ) -> Iterator[Solution]:
+        """Yield the solutions of a query, those alone that have values; raises QueryFailed."""
+        answer = self._query(text, functions, joined)
         if not isinstance(answer, ox.QuerySolutions):
             raise QueryFailed("it is no SELECT query")
         names = [variable.value for variable in answer.variables]
@@ -99,10 +104,10 @@ class DataStore:
         return bool(answer)
 
     def _query(
-        self, text: str, functions: Functions
+        self, text: str, functions: Functions, joined: dict[ox.Variable, Term] | None = None
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         try:
-            return self._opened().query(text, custom_functions=functions)
+            return self._opened().query(text, custom_functions=functions, substitutions=joined)
         except (SyntaxError, OSError, RuntimeError, ValueError) as error:
             raise QueryFailed(str(error)) from error
 
@@ -112,6 +117,8 @@ class DataStore:
             wanted = graph.predicates if predicates is None else sorted(predicates, key=str)
             wanted = list(wanted)
             self._written = _rewritten(_typed(graph, wanted))
+            changed = {v for form, known in self._written.items() for v in known if v != form}
+            self._changed = frozenset(p for p in wanted if changed and _has(graph, p, changed))
             store = ox.Store()
             store.bulk_extend(graph.quads(wanted))
             if (shapes := self._shapes) is not None:
@@ -130,6 +137,10 @@ def _typed(graph: Graph, predicates: Iterable[ox.NamedNode]) -> list[ox.Literal]
         if type(value) is ox.Literal
     )
     return [v for v in values if v.language is None and v.datatype != XSD.string]
+
+
+def _has(graph: Graph, predicate: ox.NamedNode, literals: set[ox.Literal]) -> bool:
+    return any(not literals.isdisjoint(o) for o in graph.by_subject(predicate).values())
 
 
 def _rewritten(literals: Sequence[ox.Literal]) -> dict[Term, list[ox.Literal]]:

@@ -75,4 +75,4 @@ def targets(reader: ShapeReader) -> Iterator[Target]:
 
 def is_class(graph: Graph, node: Term) -> bool:
     """Return whether a node is a SHACL instance of rdfs:Class in a shapes graph."""
-    return bool(graph.subclasses(RDFS.Class).intersection(graph.objects(node, RDF.type)))
+    return not graph.subclasses(RDFS.Class).isdisjoint(graph.objects(node, RDF.type))

@@ -42,11 +42,9 @@ _PROPERTIES = (
     "validator value values xone zeroOrMorePath zeroOrOnePath"
 )
 _SHACL = str(SH)
-_KNOWN = frozenset(
-    [f"{name}ConstraintComponent" for name in _COMPONENTS.split()]
-    + _CLASSES.split()
-    + _PROPERTIES.split()
-)
+COMPONENTS = frozenset(f"{name}ConstraintComponent" for name in _COMPONENTS.split())
+"""The constraint components, by their names."""
+_KNOWN = frozenset([*COMPONENTS, *_CLASSES.split(), *_PROPERTIES.split()])
 
 _DRAFTED = (
     "agentInstruction ByTypes codeIdentifier conformanceDisallows Debug intent maxListLength "
@@ -78,6 +76,11 @@ def short(term: ox.NamedNode) -> str:
     """Return `sh:` and the name of a term of SHACL; another IRI in angle brackets."""
     name = _name(term)
     return str(term) if name is None else f"sh:{name}"
+
+
+def is_drafted(term: ox.NamedNode) -> bool:
+    """Return whether a term is one that drafts of SHACL 1.2 add."""
+    return _name(term) in SHACL_1_2
 
 
 def why_refused(predicate: ox.NamedNode) -> str | None:

@@ -231,3 +231,58 @@ def pairs(draw: st.DrawFn) -> Pair:
 def turtle(triples: list[ox.Triple]) -> str:
     """Return triples as text that can be pasted into a test."""
     return "\n".join(f"{triple} ." for triple in triples)
+
+
+QUERIES = (
+    "SELECT $this ?value { $this e:p ?value FILTER(isLiteral(?value)) }",
+    "SELECT $this { $this e:p ?x . ?x e:q ?y }",
+    "SELECT $this ?value { $this e:p ?value FILTER NOT EXISTS { ?value a e:C } }",
+    "SELECT $this (?x AS ?value) { $this e:p ?x OPTIONAL { $this e:q ?y } FILTER(!bound(?y)) }",
+    "SELECT $this { FILTER(isBlank($this)) }",
+    "SELECT $this ?value { ?value e:p ?x FILTER(?x = $this) }",
+    "SELECT $this ?path ?value { $this ?path ?value FILTER(isIRI(?value)) }",
+    "SELECT $this ?value { { $this e:p ?value } UNION { ?value e:q $this } }",
+    "SELECT $this ?value { $this e:p/e:q? ?value FILTER(lang(?value) != 'en') }",
+    "SELECT $this ?value { $this e:r ?value { ?value e:p ?z } UNION { ?value e:q $this } }",
+)
+"""Queries of constraints on node shapes."""
+
+PATH_QUERIES = (
+    "SELECT $this ?value { $this $PATH ?value FILTER(isIRI(?value)) }",
+    "SELECT $this ?value { $this $PATH ?value . ?value e:q ?x }",
+    "SELECT $this { $this $PATH ?x FILTER NOT EXISTS { $this e:r ?x } }",
+)
+"""Queries of constraints on property shapes."""
+
+
+@st.composite
+def queried(draw: st.DrawFn) -> Pair:
+    """Draw shapes with queries, also deep inside, and data whose literals a store keeps."""
+    pair = Pair(draw=draw, literals=LITERALS[1:9])
+    pair.add(E.prefixes, SH.declare, E.prefix)
+    pair.add(E.prefix, SH.prefix, ox.Literal("e"))
+    pair.add(E.prefix, SH.namespace, _typed(str(E), "anyURI"))
+    of_property = draw(st.booleans())
+    asked = pair.shape(0, of_property=of_property)
+    pair.shapes = [t for t in pair.shapes if t.subject != asked or t.predicate == SH.path]
+    pair.add(asked, SH.sparql, E.constraint)
+    pair.add(E.constraint, SH.prefixes, E.prefixes)
+    query = draw(st.sampled_from(PATH_QUERIES if of_property else QUERIES))
+    pair.add(E.constraint, SH.select, ox.Literal(query))
+    shape: Term = asked
+    if draw(st.integers(0, 2)) == 0:
+        shape = E.outer
+        kind = draw(st.sampled_from(["not", "property"] if of_property else ["not", "node"]))
+        pair.add(shape, SH[kind], asked)
+    target = draw(st.sampled_from([SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf]))
+    terms = CLASSES if target == SH.targetClass else PREDICATES
+    pair.add(shape, target, draw(st.sampled_from(terms)))
+    values = st.sampled_from([*NODES, *NODES, *pair.literals])
+    for _ in range(draw(st.integers(4, 18))):
+        subject = draw(st.sampled_from(NODES))
+        triple = ox.Triple(subject, draw(st.sampled_from(PREDICATES)), draw(values))
+        if draw(st.integers(0, 3)) == 0:
+            triple = ox.Triple(subject, RDF.type, draw(st.sampled_from(CLASSES)))
+        if triple not in pair.data:
+            pair.data.append(triple)
+    return pair

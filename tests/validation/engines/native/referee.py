@@ -15,6 +15,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
+from app.namespaces import RDFS
 from app.namespaces import SH as SHACL
 from app.rdf.terms import Term
 from app.validation import paths
@@ -153,11 +154,28 @@ def passes_short_blank_nodes(shapes: list[ox.Triple], data: list[ox.Triple]) -> 
     return "0" in least and any(isinstance(t, ox.BlankNode) for t in _terms(shapes, data))
 
 
+def takes_any_literal_for_rdfs_literal(shapes: list[ox.Triple], data: list[ox.Triple]) -> bool:
+    """SHACL, 4.1.2: the datatype of a literal equals the parameter, and none is rdfs:Literal."""
+    return RDFS.Literal in _parameters(shapes, "datatype")
+
+
+def writes_nested_paths_without_brackets(shapes: list[ox.Triple], _: list[ox.Triple]) -> bool:
+    """SHACL, 5.2.1: $PATH becomes a path of SPARQL, and neither `e:p?*` nor `^^e:p` is one."""
+    repeated = [
+        SHACL[f"{name}Path"] for name in ("zeroOrMore", "oneOrMore", "zeroOrOne", "inverse")
+    ]
+    nodes = {t.subject for t in shapes if t.predicate in repeated}
+    asks = any("$PATH" in term.value for term in _parameters(shapes, "select"))
+    return asks and any(t.object in nodes for t in shapes if t.predicate in repeated)
+
+
 Fault = Callable[[list[ox.Triple], list[ox.Triple]], bool]
 FAULTS: tuple[Fault, ...] = (
     passes_what_has_no_order,
     passes_pairs_without_order,
     passes_short_blank_nodes,
+    takes_any_literal_for_rdfs_literal,
+    writes_nested_paths_without_brackets,
 )
 """Where pySHACL differs from the specification, each with the passage: may it, of these pairs?"""
 
@@ -170,7 +188,7 @@ def excuse(shapes: list[ox.Triple], data: list[ox.Triple]) -> str | None:
 def _triples(turtle: str) -> list[ox.Triple]:
     text = (
         "@prefix e: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> . "
-        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . " + turtle
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . " + turtle
     )
     return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
 
@@ -187,6 +205,20 @@ EXAMPLES = {
     ),
     passes_short_blank_nodes: (
         _triples("e:s sh:targetNode e:a ; sh:property [ sh:path e:p ; sh:minLength 0 ] ."),
+        _BLANK,
+    ),
+    takes_any_literal_for_rdfs_literal: (
+        _triples(
+            "e:s sh:targetNode e:a ; sh:property [ sh:path e:q ; sh:datatype rdfs:Literal ] ."
+        ),
+        _BLANK,
+    ),
+    writes_nested_paths_without_brackets: (
+        _triples(
+            "e:s sh:targetNode e:a ; sh:property [ sh:path [ sh:zeroOrMorePath [ sh:oneOrMorePath "
+            "e:p ] ] ; sh:sparql [ sh:select 'SELECT $this ?value { $this $PATH ?value "
+            "FILTER(isBlank(?value)) }' ] ] ."
+        ),
         _BLANK,
     ),
 }

@@ -162,6 +162,8 @@ def test_what_runs_once_finds_for_each_node_what_its_own_run_finds(
         by_node[solution["this"]][_row(answer, solution)] += 1
     for node in _NODES:
         assert by_node[node] == _solutions(store, query, node)
+        joined = store.query(once, substitutions={ox.Variable("this"): node})
+        assert by_node[node] == Counter(_row(joined, solution) for solution in joined)
 
 
 @pytest.mark.parametrize(

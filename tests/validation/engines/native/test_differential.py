@@ -5,6 +5,7 @@ import os
 import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, note, settings
+from pyparsing import ParseException
 
 from . import drawn, referee
 
@@ -35,6 +36,16 @@ def test_each_result_of_core_is_the_referee_s(pair: drawn.Pair) -> None:
         note(excuse)
 
 
+@_SETTINGS
+@given(drawn.queried())
+def test_what_queries_find_is_what_the_referee_s_find(pair: drawn.Pair) -> None:
+    note(f"{drawn.turtle(pair.shapes)}\n# data\n{drawn.turtle(pair.data)}")
+    ours = referee.our_rows(pair.shapes, pair.data)
+    if referee.excuse(pair.shapes, pair.data) is None:
+        # SHACL, 5.3.2: each solution is a result; pySHACL drops those that are equal.
+        assert set(ours) == set(referee.their_rows(pair.shapes, pair.data))
+
+
 @pytest.mark.parametrize("fault", referee.FAULTS, ids=lambda fault: fault.__name__)
 def test_each_fault_of_the_referee_is_one_still(fault: referee.Fault) -> None:
     shapes, data = referee.EXAMPLES[fault]
@@ -43,8 +54,11 @@ def test_each_fault_of_the_referee_is_one_still(fault: referee.Fault) -> None:
     assert sum(ours.values()) == 1
     try:
         assert referee.their_rows(shapes, data) != ours
-    except referee.ReportableRuntimeError:
-        assert fault.__name__ == "passes_pairs_without_order"
+    except (referee.ReportableRuntimeError, ParseException):
+        assert fault in (
+            referee.passes_pairs_without_order,
+            referee.writes_nested_paths_without_brackets,
+        )
 
 
 def test_the_referee_is_asked_about_nodes_that_no_target_selects() -> None:

@@ -5,8 +5,9 @@ import pytest
 
 from app.namespaces import SH, Namespace
 from app.validation.engines.base import ShapeProblem
-from app.validation.engines.native import compile_shapes, evaluate
+from app.validation.engines.native import Plan, compile_shapes, evaluate
 
+_TURTLE = ox.RdfFormat.TURTLE
 E = Namespace("http://example.org/")
 _PREFIXES = """
     @prefix e: <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -18,7 +19,7 @@ _PREFIXES = """
 
 
 def problems(turtle: str) -> tuple[ShapeProblem, ...]:
-    triples = (q.triple for q in ox.parse(_PREFIXES + turtle, format=ox.RdfFormat.TURTLE))
+    triples = (q.triple for q in ox.parse(_PREFIXES + turtle, format=_TURTLE))
     return compile_shapes(triples).problems
 
 
@@ -167,9 +168,14 @@ def test_rules_of_form(node: str, bad: str, good: str) -> None:
     ],
 )
 def test_unknown_terms(turtle: str, term: ox.NamedNode, sentence: str) -> None:
-    (problem,) = problems("e:s sh:targetNode e:a ; sh:nodeKind sh:IRI . " + turtle)
+    shapes = "e:s sh:targetNode e:a ; sh:nodeKind sh:Literal . " + turtle
+    plan = compile_shapes(q.triple for q in ox.parse(_PREFIXES + shapes, format=_TURTLE))
+    (problem,) = plan.problems
     assert (problem.kind, problem.term, problem.blocking) == ("unknown-term", term, True)
     assert sentence in problem.sentence
+    # What else the shape asks for is run.
+    assert problem.shapes == ()
+    assert {result.focus for result in evaluate(plan, [])} == {E.a}
 
 
 def test_terms_of_no_shape_are_nobody_s_business() -> None:
@@ -194,13 +200,31 @@ def test_terms_of_no_shape_are_nobody_s_business() -> None:
 )
 def test_recursion(bad: str, good: str) -> None:
     shapes = "e:s sh:targetNode e:a . e:z sh:targetNode e:a ; sh:nodeKind sh:Literal . "
-    plan = compile_shapes(
-        q.triple for q in ox.parse(_PREFIXES + shapes + bad, format=ox.RdfFormat.TURTLE)
-    )
+    plan = compile_shapes(q.triple for q in ox.parse(_PREFIXES + shapes + bad, format=_TURTLE))
     assert [(p.kind, p.node, p.shapes) for p in plan.problems] == [("recursive", E.s, (E.s,))]
     # The other shape is run all the same.
     assert [result.shape for result in evaluate(plan, [])] == [E.z]
     assert [p for p in problems(shapes + good) if p.blocking] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind"),
+    [
+        (r"[a-z-[aeiou]]", "refused"),
+        (r"(a)\1", "refused"),
+        (r"\i\c*", "refused"),
+        (r"\p{IsBasicLatin}", "refused"),
+        (r"(?=a)", "ill-formed"),
+        (r"(?<!a)", "ill-formed"),
+        (r"a{2,1}", "ill-formed"),
+        (r"[a-z\-\[]", None),
+        (r"(a)\\1", None),
+        (r"\\i\p{L}", None),
+    ],
+)
+def test_patterns(pattern: str, kind: str | None) -> None:
+    found = problems(f"e:s sh:targetNode e:a ; sh:pattern {ox.Literal(pattern)} .")
+    assert [p.kind for p in found] == ([kind] if kind else [])
 
 
 @pytest.mark.parametrize(
@@ -218,7 +242,16 @@ def test_recursion(bad: str, good: str) -> None:
 )
 def test_what_is_known_and_not_run(turtle: str, term: ox.NamedNode) -> None:
     (problem,) = problems("e:s sh:targetNode e:a ; sh:nodeKind sh:IRI . " + turtle)
-    assert (problem.kind, problem.term, problem.shapes) == ("refused", term, (E.s,))
+    assert (problem.kind, problem.term, problem.blocking) == ("refused", term, True)
+    drafted = term in (SH.reifierShape, SH.singleLine, SH.memberShape)
+    assert problem.shapes == (() if drafted else (E.s,))
+
+
+def test_the_datatype_that_no_literal_has() -> None:
+    shapes = "e:s sh:targetNode e:a ; sh:datatype rdfs:%s ."
+    (problem,) = problems(shapes % "Literal")
+    assert (problem.kind, problem.blocking, problem.term) == ("ill-formed", False, SH.datatype)
+    assert problems(shapes % "Other") == ()
 
 
 @pytest.mark.parametrize(
@@ -228,6 +261,10 @@ def test_what_is_known_and_not_run(turtle: str, term: ox.NamedNode) -> None:
         ("e:s sh:ignoredProperties ( e:p ) .", SH.ignoredProperties),
         ("e:s sh:qualifiedMinCount 1 .", SH.qualifiedMinCount),
         ("e:s sh:node e:missing .", E.missing),
+        (
+            "e:s sh:sparql [ sh:select 'SELECT $this {}' ; sh:resultAnnotation [] ] .",
+            SH.resultAnnotation,
+        ),
         ("e:C a owl:Class, sh:NodeShape .", ox.NamedNode(str(SH).replace("ns/shacl", "x"))),
     ],
 )
@@ -237,12 +274,21 @@ def test_what_does_nothing_is_remarked(turtle: str, term: ox.NamedNode) -> None:
     assert problem.term == term or "owl:Class" in problem.sentence
 
 
-def test_deep_nesting_ends() -> None:
-    shapes = " ".join(f"e:s{n} sh:not e:s{n + 1} ." for n in range(5000))
-    kinds = {p.kind for p in problems(f"e:s0 sh:targetNode e:a . {shapes}") if p.blocking}
-    assert kinds == {"refused"}
-    shapes = " ".join(f"e:s{n} sh:not e:s{n + 1} ." for n in range(50))
-    assert [p for p in problems(f"e:s0 sh:targetNode e:a . {shapes}") if p.blocking] == []
+@pytest.mark.parametrize("step", [1, -1])
+def test_deep_nesting_ends(step: int) -> None:
+    def plan(depth: int) -> Plan:
+        steps = [f"e:s{n} sh:not e:s{n + 1} ." for n in range(depth)][::step]
+        shapes = f"{_PREFIXES} {' '.join(steps)} e:s0 sh:targetNode e:a ."
+        shapes += f" e:s{depth} sh:nodeKind sh:Literal ."
+        return compile_shapes(q.triple for q in ox.parse(shapes, format=_TURTLE))
+
+    deep = plan(5000)
+    assert {p.kind for p in deep.problems} == {"refused"}
+    assert list(evaluate(deep, [])) == []
+    assert any(E.s0 in p.shapes for p in deep.problems)
+    flat = plan(50)
+    assert flat.problems == ()
+    assert [result.focus for result in evaluate(flat, [])] == [E.a]
 
 
 # Queries.

@@ -1,0 +1,92 @@
+"""Any RDF against any shapes."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from app.errors import Fault
+from app.namespaces import SH
+from app.rdf.prefixes import PrefixMap, well_known
+from app.rdf.terms import Term
+from app.validation.blame import Blame, Located
+from app.validation.causes import Cause, cause
+from app.validation.engines.base import Result
+from app.validation.engines.engine import run
+from app.validation.engines.native import Graph
+from app.validation.findings import Checked, Ran
+from app.validation.locations import Index
+from app.validation.shapes import Shapes
+from app.validation.sources import Sources
+
+Advance = Callable[[float], None]
+
+
+def check_sources(
+    data: Sources,
+    shapes: Sources,
+    beside: Sources | None = None,
+    *,
+    languages: Sequence[str] = (),
+    engine: str = "native",
+    advance: Advance = lambda _: None,
+) -> Checked:
+    """Return what breaks shapes in any RDF, in the order of the places.
+
+    All graphs of the data that count are one. What is written `beside` is joined to them: classes
+    and labels that they use, which are not validated themselves. Raises Fault for what cannot be
+    read.
+    """
+    described = Shapes(list(shapes.quads()), shapes.introduced)
+    advance(0.1)
+    own: set[Term] = set()
+    if beside:
+        quads = list(data.quads())
+        own = {quad.subject for quad in quads}
+        graph = Graph([*quads, *beside.quads()])
+    else:
+        graph = Graph(data.quads())
+    advance(0.4)
+    outcome = run(described.triples, graph, engine)
+    if not outcome.ran.shapes and not outcome.problems:
+        raise Fault(_nothing(shapes, described))
+    results = [r for r in outcome.results if not beside or _is_own(r, own, graph)]
+    advance(0.7)
+    causes = [c for result in results for c in _causes(result, graph)]
+    nodes = {c.node for c in causes} | {result.focus for result in results}
+    documents = data.documents({t for c in causes for t in c.triples}, nodes)
+    advance(0.9)
+    prefixes = {**well_known("owl", "rdf", "rdfs", "sh", "xsd"), **shapes.prefixes, **data.prefixes}
+    blame = Blame(described, PrefixMap(prefixes), data.sources[0].path, languages)
+    located = Located(Index(documents))
+    findings = [blame.finding(result, graph, located) for result in results]
+    advance(1)
+    return Checked(
+        tuple(sorted(findings, key=lambda finding: finding.order)),
+        Ran(outcome.ran.shapes, outcome.ran.focus_nodes, outcome.ran.constraints),
+        blame.faults(outcome.problems),
+        tuple(results),
+        prefixes,
+        outcome.notes,
+    )
+
+
+def _nothing(shapes: Sources, described: Shapes) -> str:
+    """Return why nothing was run."""
+    files = ", ".join(shapes.paths)
+    if not any(p.value.startswith(str(SH)) for _, p, _ in described.triples):
+        return f"{files}: there is no shape in it: nothing was checked"
+    return (
+        f"{files}: no shape has a target: nothing was checked; say what a shape is for with "
+        "sh:targetClass, sh:targetNode, sh:targetSubjectsOf or sh:targetObjectsOf"
+    )
+
+
+def _is_own(result: Result, own: set[Term], graph: Graph) -> bool:
+    if result.focus in own:
+        return True
+    # What the data name without describing it is theirs too, but not what others describe.
+    return not any(result.focus in graph.by_subject(p) for p in graph.predicates)
+
+
+def _causes(result: Result, graph: Graph) -> Iterator[Cause]:
+    yield cause(result, graph)
+    for inner in result.inner:
+        yield from _causes(inner, graph)
