@@ -11,16 +11,18 @@ block. Source: RDF 1.1 Turtle section 6, RDF 1.1 TriG section 4, RDF 1.1 N-Tripl
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pyoxigraph import BlankNode, NamedNode
 
 from app.errors import ParseFault
 from app.rdf.iris import resolve
 from app.rdf.parser import Statement, Syntax, read
-from app.rdf.tokens import PREFIX
+from app.rdf.spellings import spellings_of
+from app.rdf.tokens import PREFIX, TOKEN
 
 _STRING = r"""
       "(?:[^"\\\r\n]++|\\.)*+" | '(?:[^'\\\r\n]++|\\.)*+'
@@ -30,7 +32,7 @@ _LONG = r"""
 """
 _ASIDE = rf"{_LONG} | {_STRING} | <[^>\r\n]*+> | \#[^\r\n]*+"
 # A full stop inside a name or a number is followed by what a statement never begins with.
-_INNER = r"""\.(?![\s\#<\[({}"']|\Z)"""
+_INNER = r"""\.(?<![>"'\])]\.)(?![\s\#<\[({}"']|\Z)"""
 # Both always match, if only one character that belongs nowhere: a search that fails at one place
 # would begin again at the next.
 _MARKS = re.compile(
@@ -50,9 +52,12 @@ _DIRECTIVE = re.compile(
     rf"|(?:@base|(?i:base)){_SPACE}<(?P<base>[^>\r\n]*)>(?:{_SPACE}\.)?+"
 )
 _NAME_END = re.compile(r"(?![\w\-\u00b7%\\:]|\.[\w\-\u00b7%\\:])")
-_ESCAPES = str.maketrans({c: "\\" + c for c in "~!$&'()*+,;=/?#@%"})
 _BEFORE = frozenset(" \t\r\n.{}>\ufeff")
+_LINE = re.compile(r"[ \t\ufeff]*+(?P<subject><[^>\r\n]*+>|_:[^\s<\"]*+)[^\r\n]*+|[^\r\n]++")
 _WINDOW = 4096
+
+MANY = 100
+"""From how many spellings a text is walked through once, and not searched for each."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class _Layout:
     directives: list[tuple[int, int]] = field(default_factory=list)
     prefixes: dict[str, set[str]] = field(default_factory=dict)
     bases: list[str] = field(default_factory=list)
+    _bare: dict[int, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         text = self.text
@@ -102,7 +108,7 @@ class _Layout:
     def line_start(self, at: int) -> int:
         """The nearest place before `at` that is in no string, IRI or comment: mostly its line's."""
         while True:
-            start = max(self.text.rfind("\n", 0, at), self.text.rfind("\r", 0, at)) + 1
+            start = _line_start(self.text, at)
             index = bisect_right(self._long_starts, start) - 1
             if index < 0 or self.longs[index][1] <= start:
                 return start
@@ -110,10 +116,19 @@ class _Layout:
 
     def brace_before(self, at: int) -> int:
         """Where the last brace before `at` is that opens or closes a graph; -1 for none."""
-        while True:
-            at = max(self.text.rfind("{", 0, at), self.text.rfind("}", 0, at))
-            if at < 0 or self.is_bare(at):
-                return at
+        index = bisect_left(self._braces, at) - 1
+        while index >= 0:
+            brace = self._braces[index]
+            if brace not in self._bare:
+                self._bare[brace] = self.is_bare(brace)
+            if self._bare[brace]:
+                return brace
+            index -= 1
+        return -1
+
+    @cached_property
+    def _braces(self) -> list[int]:
+        return [brace.start() for brace in re.finditer(r"[{}]", self.text)]
 
     def is_bare(self, at: int) -> bool:
         """Whether `at` is in no string, IRI or comment."""
@@ -124,6 +139,12 @@ class _Layout:
             if aside.end() > at:
                 return False
         return True
+
+
+def _line_start(text: str, at: int) -> int:
+    """Return where the line begins in which `at` is; LF and CR end one."""
+    start = text.rfind("\n", 0, at) + 1
+    return max(start, text.rfind("\r", start, at) + 1)
 
 
 def _keywords(text: str) -> Iterator[int]:
@@ -159,9 +180,16 @@ def about(
     if syntax in (Syntax.N_TRIPLES, Syntax.N_QUADS):
         return _read(text, syntax, base, [], _lines(text, subjects))
     layout = _Layout(text, base)
+    spellings = {
+        spelling
+        for subject in subjects
+        for spelling in spellings_of(subject, layout.prefixes, layout.bases)
+    }
     starts: set[int] = set()
-    for subject in subjects:
-        for spelling in _spellings(subject, layout):
+    if len(spellings) > MANY:
+        starts.update(at for token, at in _first_tokens(layout) if token in spellings)
+    else:
+        for spelling in spellings:
             starts.update(_starts(text, spelling, layout))
     found: dict[int, _Block] = {}
     end = -1
@@ -177,54 +205,23 @@ def about(
 
 
 def _lines(text: str, subjects: Iterable[NamedNode | BlankNode]) -> list[_Block]:
+    spellings = set(map(str, subjects))
+    if len(spellings) > MANY:
+        return [
+            _Block(*line.span()) for line in _LINE.finditer(text) if line["subject"] in spellings
+        ]
     spans: set[tuple[int, int]] = set()
-    for subject in subjects:
-        spelling = str(subject)
+    for spelling in spellings:
         at = text.find(spelling)
         while at >= 0:
-            start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+            start = _line_start(text, at)
             before = text[start:at]
             at += len(spelling)
             if not before.strip(" \t\ufeff"):
-                ends = [e for e in (text.find("\n", at), text.find("\r", at)) if e >= 0]
-                spans.add((start, min(ends, default=len(text))))
+                end = text.find("\n", at)
+                spans.add((start, len(text) if end < 0 else end))
             at = text.find(spelling, at)
     return [_Block(start, end) for start, end in sorted(spans)]
-
-
-def _spellings(subject: NamedNode | BlankNode, layout: _Layout) -> Iterator[str]:
-    """Yield how a term is usually written: in full, relative to a base, with a prefix."""
-    if isinstance(subject, BlankNode):
-        yield str(subject)
-        return
-    iri = subject.value
-    yield f"<{iri}>"
-    for base in layout.bases:
-        yield from (f"<{r}>" for r in _references(iri, base))
-    for prefix, spaces in layout.prefixes.items():
-        for space in spaces:
-            if iri.startswith(space):
-                local = iri[len(space) :]
-                yield f"{prefix}:{local}"
-                escaped = re.sub(r"\\(%[0-9A-Fa-f]{2})", r"\1", local.translate(_ESCAPES))
-                yield f"{prefix}:{escaped}"
-
-
-def _references(iri: str, base: str) -> Iterator[str]:
-    """Yield the relative references by which `iri` is usually written where `base` holds."""
-    root = re.match(r"([^:/?#]+:)(//[^/?#]*)?", base)
-    parts = ["", iri.partition("#")[1] + iri.partition("#")[2]]
-    path = base.partition("#")[0].partition("?")[0]
-    parts.append(iri.removeprefix(path))
-    parts.append(iri.removeprefix(path[: path.rfind("/") + 1]))
-    if root is not None:
-        parts += [iri.removeprefix(root[0]), iri.removeprefix(root[1])]
-    for part in dict.fromkeys(parts):
-        try:
-            if part != iri and resolve(part, base) == iri:
-                yield part
-        except ValueError:
-            continue
 
 
 def _starts(text: str, spelling: str, layout: _Layout) -> Iterator[int]:
@@ -237,6 +234,20 @@ def _starts(text: str, spelling: str, layout: _Layout) -> Iterator[int]:
         if whole and _begins(text, at, layout) and layout.is_bare(at):
             yield at
         at = text.find(spelling, end)
+
+
+def _first_tokens(layout: _Layout) -> Iterator[tuple[str, int]]:
+    """Yield the token that each statement begins with, and where it stands."""
+    text, ends, at = layout.text, dict(layout.directives), 0
+    for mark in _MARKS.finditer(text):
+        if mark["mark"] is None:
+            continue
+        token = TOKEN.match(text, at)
+        while token is not None and token.start(token.lastindex or 0) in ends:
+            token = TOKEN.match(text, ends[token.start(token.lastindex or 0)])
+        if token is not None:
+            yield token[token.lastindex or 0], token.start(token.lastindex or 0)
+        at = mark.end()
 
 
 def _begins(text: str, at: int, layout: _Layout) -> bool:

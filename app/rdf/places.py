@@ -20,7 +20,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat
 from app.namespaces import RDF
 from app.rdf import blocks
 from app.rdf.anonymous import Anonymous, with_labels
-from app.rdf.jsonld import read_jsonld
+from app.rdf.jsonld.reader import read_jsonld
 from app.rdf.matching import match, renamed
 from app.rdf.parser import Node, Statement, Syntax, Term, read
 from app.rdf.rdfxml import RdfXml, alike, loosened
@@ -55,9 +55,7 @@ class Wanted:
 
     def accepts(self, quad: Quad) -> bool:
         """Return whether a statement is sought."""
-        return quad.subject in self.subjects or (
-            (quad.subject, quad.predicate, quad.object) in self.triples
-        )
+        return quad.subject in self.subjects or triple_of(quad) in self.triples
 
     @property
     def described(self) -> set[Node]:
@@ -72,9 +70,13 @@ class Wanted:
 
     def complete(self, located: Iterable[Statement]) -> bool:
         """Return whether everything that is sought is among `located`."""
-        triples = {(s.quad.subject, s.quad.predicate, s.quad.object) for s in located}
-        described = {subject for subject, _, _ in triples}
-        return self.triples <= triples and self.subjects <= described
+        found = {triple_of(s.quad) for s in located}
+        return self.triples <= found and self.subjects <= {subject for subject, _, _ in found}
+
+
+def triple_of(quad: Quad) -> Triple:
+    """Return what a statement says, without its graph, as a tuple."""
+    return quad.subject, quad.predicate, quad.object  # type: ignore[return-value]
 
 
 def statements(
@@ -84,10 +86,9 @@ def statements(
 
     `quads` returns the statements of the same text as the asker read them, at least all that
     have blank nodes; it is called only where `wanted` has some, to tell which is which: the
-    statements returned have the asker's blank nodes. What cannot be located is left out; so ask
-    only for what the asker's reading has, since for anything else the whole text is searched. In
-    a text that is not `SMALL`, a second statement of the same triple may be missed if its subject
-    has an unusual spelling. Raises ParseFault for a text that breaks its grammar.
+    statements returned have the asker's blank nodes. What cannot be located is left out. In a text
+    that is not `SMALL`, a second statement of the same triple may be missed if its subject has an
+    unusual spelling. Raises ParseFault for a text that breaks its grammar.
     """
     if not (wanted.triples or wanted.subjects):
         return []
@@ -141,13 +142,22 @@ def _of_text(
     asked = list(quads()) if wanted.blank else []
     if len(source.text) > SMALL:
         located = _of_blocks(source, syntax, wanted, asked)
-        if located is not None and wanted.complete(located):
+        if located is not None and (
+            wanted.complete(located) or (not wanted.blank and _is_all(source, wanted, located))
+        ):
             return located
     whole = read(source.text, source.path, syntax, source.base).statements
     if not wanted.blank:
         return whole
     names = match((s.quad for s in whole), asked)
     return [s._replace(quad=renamed(s.quad, names)) for s in whole]
+
+
+def _is_all(source: Source, wanted: Wanted, located: Iterable[Statement]) -> bool:
+    """Return whether the rest of what is sought is nowhere in the text, by the quick parser."""
+    found = {triple_of(s.quad) for s in located}
+    rest = Wanted(wanted.triples - found, wanted.subjects - {subject for subject, _, _ in found})
+    return not any(rest.accepts(quad) for quad in source.quads())
 
 
 def _of_blocks(
@@ -214,8 +224,7 @@ def _of_xml(source: Source, wanted: Wanted, quads: Callable[[], Iterable[Quad]])
     missing = set(wanted.triples)
     for index, quad in enumerate(own):
         quad = renamed(quad, names)
-        if (triple := (quad.subject, quad.predicate, quad.object)) in wanted.triples:
-            missing.discard(triple)
+        missing.discard(triple_of(quad))
         if wanted.accepts(quad):
             located.append(document.statement(index)._replace(quad=quad))
         near.setdefault((quad.subject, quad.predicate), []).append(index)

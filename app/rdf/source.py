@@ -15,8 +15,8 @@ from pyoxigraph import Quad, RdfFormat, parse
 from app.errors import Fault, ParseFault
 from app.rdf.entities import require_small_entities
 from app.rdf.formats import FORMATS, RDF
-from app.rdf.json_text import require_json
-from app.rdf.jsonld_contexts import with_contexts
+from app.rdf.jsonld.contexts import with_contexts
+from app.rdf.jsonld.text import require_json
 from app.rdf.parser import Place
 from app.rdf.rdfxml import RdfXml
 

@@ -45,6 +45,19 @@ def test_of_a_large_text_only_what_is_asked_for_is_read(count: int) -> None:
     assert len(about(one, Syntax.TRIG, "s7")) == 3
 
 
+def test_many_subjects_are_found_as_few_are() -> None:
+    names = [f"s{n}" for n in range(0, 600, 2)]
+    rows = [f"ex:s{n} ex:p {n} ; ex:q 'ex:s1 ex:p 9 .' ." for n in range(600)]
+    expected = {str(n) for n in range(0, 600, 2)} | {"ex:s1 ex:p 9 ."}
+    text = HEAD + "\n".join(rows)
+    assert set(objects(about(text, Syntax.TURTLE, *names))) == expected
+    graph = HEAD + "ex:s2 {\n" + "\n".join(rows) + "\n}"
+    assert set(objects(about(graph, Syntax.TRIG, *names))) == expected
+    lines = "".join(f"<{EX}s{n}> <{EX}p> <{EX}o{n}> .\r# <{EX}s2>\n" for n in range(600))
+    found = objects(about(lines, Syntax.N_TRIPLES, *names))
+    assert sorted(found) == sorted(f"{EX}o{n}" for n in range(0, 600, 2))
+
+
 TEXTS = {
     "long strings": """
 ex:a ex:p \"""
@@ -100,12 +113,14 @@ ex:g { ex:s ex:p 9 }""",
 }
 
 
+@pytest.mark.parametrize("many", [0, 100])
 @pytest.mark.parametrize("window", [8, 4096])
 @pytest.mark.parametrize("name", [*TEXTS, *GRAPHS])
 def test_everything_about_a_subject_is_found_where_the_whole_reader_finds_it(
-    name: str, window: int, monkeypatch: pytest.MonkeyPatch
+    name: str, window: int, many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blocks, "_WINDOW", window)
+    monkeypatch.setattr(blocks, "MANY", many)
     text = HEAD + {**TEXTS, **GRAPHS}[name]
     for syntax in (Syntax.TRIG,) if name in GRAPHS else (Syntax.TURTLE, Syntax.TRIG):
         subject = ox.NamedNode(EX + "s")
@@ -161,5 +176,6 @@ def test_texts_put_together_at_random_are_cut_as_they_are_read(seed: int, window
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "_WINDOW", window)
+        patch.setattr(blocks, "MANY", window % 2 * 100)
         found = [s for s in about(text, syntax, "s") if s.quad.subject == subject]
     assert sorted(s[1:] for s in found) == sorted(s[1:] for s in expected)

@@ -37,11 +37,12 @@ CASES = [
 ABSENT = missing() or "the suite has no such tests"
 
 
-@pytest.fixture(params=["lazily", "whole"])
+@pytest.fixture(params=["lazily", "in one pass", "whole"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Both ways of reading: a few blocks, or all of the text."""
-    monkeypatch.setattr(places, "SMALL", 0 if request.param == "lazily" else 2**16)
+    """The ways of reading: a few blocks, found in two ways, or all of the text."""
+    monkeypatch.setattr(places, "SMALL", 2**16 if request.param == "whole" else 0)
     monkeypatch.setattr(blocks, "_WINDOW", 16)
+    monkeypatch.setattr(blocks, "MANY", 0 if request.param == "in one pass" else 100)
     return str(request.param)
 
 
@@ -151,6 +152,15 @@ def test_a_term_is_introduced_by_its_type_else_as_subject_else_as_object() -> No
     ]
 
 
+def test_what_is_nowhere_is_not_found_beside_what_is_somewhere(way: str) -> None:
+    text = r"@prefix : <http://example.org/> . :a :p 1 . <http://example.org/\u0062> :p 2 ."
+    source = Source("x", text, FORMATS["ttl"])
+    a, b, gone = (ox.NamedNode(EX + name) for name in ("a", "b", "gone"))
+    for sought in ([a], [a, gone], [b], [a, b, gone], [gone]):
+        found = statements(source, Wanted(subjects=frozenset(sought)))
+        assert {s.quad.subject for s in found} == set(sought) - {gone}
+
+
 BLANK = """\
 @prefix ex: <http://example.org/> .
 ex:s ex:address [ ex:street "A" ; ex:list ( 1 [ ex:deep 2 ] _:x ) ] , [ ex:street "B" ] .
@@ -212,7 +222,7 @@ def unusual() -> Iterator[str]:
     yield "@base <http://example.org/s> . <> <p> 1 ."
     yield "BASE <http://example.org/>\nprefix E: <s>\nPrefix : <>\nE: :p 1."
     yield "@prefix e: <http://other.example/> . @prefix e: <http://example.org/> . e:s e:p 1 ."
-    yield "@prefix e: <http://example.org/>.#c\ne:s#x\ne:p 1.e:t e:p 2."
+    yield "@prefix e: <http://example.org/>.#c\ne:s#x\ne:p 1 .e:t e:p 2."
 
 
 @pytest.mark.parametrize("text", [t for t in unusual() if r"e:\u" not in t])

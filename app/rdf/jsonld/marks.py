@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, parse
 
-from app.rdf.json_text import JsonText
+from app.rdf.jsonld.text import JsonText
 
 LEAST_PARSES = 12
 MOST_CHARACTERS = 2**27

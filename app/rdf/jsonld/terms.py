@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from pyoxigraph import NamedNode
 
-from app.rdf.json_text import JsonText
+from app.rdf.jsonld.text import JsonText
 
 
 class JsonTerms:

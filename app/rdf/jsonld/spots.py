@@ -6,9 +6,9 @@ from collections.abc import Iterable, Set
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from app.namespaces import RDF
-from app.rdf.json_text import JsonText
-from app.rdf.jsonld_marks import Spot
-from app.rdf.jsonld_terms import JsonTerms
+from app.rdf.jsonld.marks import Spot
+from app.rdf.jsonld.terms import JsonTerms
+from app.rdf.jsonld.text import JsonText
 
 _SILENT = frozenset(("@type", "@language", "@direction", "@index", "@version", "@context"))
 _NO_NODE = frozenset(("@id", "@value", "@list", "@set", "@graph"))

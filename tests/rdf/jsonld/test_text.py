@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import ParseFault
-from app.rdf.json_text import JsonText, require_json
+from app.rdf.jsonld.text import JsonText, require_json
 
 VALUES = st.recursive(
     st.one_of(

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from app.namespaces import RDF
-from app.rdf.json_text import JsonText
-from app.rdf.jsonld_contexts import with_contexts
-from app.rdf.jsonld_marks import Observed, Oracle, Spot
-from app.rdf.jsonld_spots import Spots
-from app.rdf.jsonld_terms import JsonTerms
+from app.rdf.jsonld.contexts import with_contexts
+from app.rdf.jsonld.marks import Observed, Oracle, Spot
+from app.rdf.jsonld.spots import Spots
+from app.rdf.jsonld.terms import JsonTerms
+from app.rdf.jsonld.text import JsonText
 from app.rdf.matching import match, renamed
 from app.rdf.parser import Node, Statement, Term
 from app.rdf.source import Source

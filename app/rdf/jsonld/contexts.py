@@ -14,7 +14,7 @@ from typing import Any
 
 from app.errors import ParseFault
 from app.rdf.iris import is_relative, resolve
-from app.rdf.json_text import JsonText
+from app.rdf.jsonld.text import JsonText
 
 DEEPEST = 32
 """How many contexts may refer to one another in a row: more is a circle, or as good as one."""

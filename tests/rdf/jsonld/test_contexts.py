@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 
 from app.errors import ParseFault
-from app.rdf.jsonld_contexts import with_contexts
+from app.rdf.jsonld.contexts import with_contexts
 from app.rdf.places import Wanted, statements
 from app.rdf.source import Source
 
