@@ -84,7 +84,7 @@ def _check(
     from app.validation.reports.render import render
 
     file = nearest(Path())
-    configured = read(file) if file else Configuration(**{})
+    configured = read(file) if file else Configuration()
     home = file.parent if file else Path()
     home = Path() if home == Path().resolve() else home
     data = expand(paths, Path()) or expand(configured.paths, home) or [record_root()]
