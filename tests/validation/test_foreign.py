@@ -60,7 +60,7 @@ def test_a_shape_without_a_message_speaks_with_shortened_names(tmp_path: Path) -
             ["data.ttl:3:1"],
             "VIOLATION",
             ":S",
-            ":S is broken.",
+            ":a needs at least one :p, and has none.",
             "",
             ":a",
             None,

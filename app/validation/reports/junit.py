@@ -19,14 +19,25 @@ def render(checked: Checked, bar: Severity = Severity.VIOLATION) -> str:
     by_file = sorted(findings, key=lambda f: relative(f.places[0].path))
     for path, group in groupby(by_file, key=lambda f: relative(f.places[0].path)):
         _suite(suites, path, list(group), bar)
-    if not findings:
+    for fault in checked.faults:
+        name, path = f"shapes at {at(fault.place)}", relative(fault.place.path)
+        suite = ElementTree.SubElement(
+            suites, "testsuite", name=without_illegal_xml(path), tests="1", failures="0", errors="1"
+        )
+        case = ElementTree.SubElement(
+            suite, "testcase", classname="shapes", name=without_illegal_xml(name)
+        )
+        error = ElementTree.SubElement(case, "error", message=without_illegal_xml(fault.sentence))
+        error.text = without_illegal_xml(fault.sentence)
+    if not findings and not checked.faults:
         suite = ElementTree.SubElement(
             suites, "testsuite", name="dialogue check", tests="1", failures="0"
         )
         ElementTree.SubElement(suite, "testcase", classname="dialogue", name="check")
     failures = sum(finding.severity >= bar for finding in findings)
-    suites.set("tests", str(len(findings) or 1))
+    suites.set("tests", str(len(findings) + len(checked.faults) or 1))
     suites.set("failures", str(failures))
+    suites.set("errors", str(len(checked.faults)))
     ElementTree.indent(suites)
     written = ElementTree.tostring(suites, encoding="unicode", short_empty_elements=True)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{written}\n'

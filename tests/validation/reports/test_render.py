@@ -2,18 +2,26 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from app.rdf.parser import Place
-from app.validation.findings import Finding, Name, Severity
-from app.validation.reports.render import render
+from app.validation.findings import Checked, Finding, Name, Ran, Severity, ShapesFault
+from app.validation.reports import render as reports
 
 DSH, CONF = "https://w3id.org/dialogue/shapes#", "https://w3id.org/dialogue/id/conference/"
 DATE = Name("https://w3id.org/dialogue/ontology#date", "dlg:date")
 NASTY = "100 % sure:\r\na, b\x1b[31m\x00"
+
+
+RAN = Ran(shapes=2, focus_nodes=1, constraints=1500)
+
+
+def render(findings: Sequence[Finding], form: str, **how: object) -> str:
+    return reports.render(Checked(tuple(findings), RAN), form, **how)  # type: ignore[arg-type]
 
 
 def finding(**changed: object) -> Finding:
@@ -57,16 +65,22 @@ def test_text_gives_each_finding_its_place_its_rule_and_what_it_is_about() -> No
         "    shape: dsh:Event-overdue\n"
         "    focus: conf:cimo-16\n"
         "\n"
-        "1 violation, 1 warning, 0 remarks\n"
+        "1 violation, 1 warning, 0 remarks: 2 shapes, 1 focus node and 1,500 constraints were run.\n"
     )
 
 
 @pytest.mark.parametrize(
     ("findings", "last"),
     [
-        ([], "Nothing found: every shape and rule is kept."),
-        ([WARNING, WARNING], "0 violations, 2 warnings, 0 remarks"),
-        ([finding(), finding(), REMARK], "2 violations, 0 warnings, 1 remark"),
+        ([], "Nothing found: 2 shapes, 1 focus node and 1,500 constraints were run."),
+        (
+            [WARNING, WARNING],
+            "0 violations, 2 warnings, 0 remarks: 2 shapes, 1 focus node and 1,500 constraints were run.",
+        ),
+        (
+            [finding(), finding(), REMARK],
+            "2 violations, 0 warnings, 1 remark: 2 shapes, 1 focus node and 1,500 constraints were run.",
+        ),
     ],
 )
 def test_the_last_line_counts(findings: list[Finding], last: str) -> None:
@@ -98,40 +112,136 @@ def test_paths_are_relative_to_the_current_folder(
 
 
 def test_json_gives_full_names_and_counts() -> None:
-    assert json.loads(render([finding(), WARNING], "json")) == {
-        "findings": [
-            {
-                "severity": "violation",
-                "shape": DSH + "Literal-valid",
-                "rule": "A literal is valid.",
-                "detail": "There is no such day.",
-                "focus": CONF + "cimo-16",
-                "path": DATE.full,
-                "value": '"2015-02-30"',
-                "places": [
-                    {"path": "data/a.trig", "line": 3, "column": 9},
-                    {"path": "data/b, c.trig", "line": 1, "column": 1},
-                ],
-            },
-            {
-                "severity": "warning",
-                "shape": DSH + "Event-overdue",
-                "rule": "What became of it?",
-                "detail": "",
-                "focus": CONF + "cimo-16",
-                "path": None,
-                "value": None,
-                "places": [{"path": "data/a.trig", "line": 7, "column": 5}],
-            },
+    inner = finding(rule="It has a name.", detail="", value=None, also=(Place("c.trig", 2, 1),))
+    outer = finding(
+        findings=(inner,),
+        also=(Place("c.trig", 9, 9),),
+        component=Name("http://www.w3.org/ns/shacl#OrConstraintComponent", "sh:Or"),
+        level=Name("http://example.org/Grave", "ex:Grave"),
+        messages=(("en", "A literal is valid."), ("fr", "Un littéral est valide.")),
+    )
+    report = json.loads(render([outer, WARNING], "json"))
+    assert report["counts"] == {"info": 0, "warning": 1, "violation": 1}
+    assert report["ran"] == {"shapes": 2, "focus_nodes": 1, "constraints": 1500}
+    assert (report["faults"], report["notes"]) == ([], [])
+    first, second = report["findings"]
+    marks = {first.pop("fingerprint"), second.pop("fingerprint")}
+    assert len(marks) == 2
+    (inside,) = first.pop("findings")
+    assert (inside["rule"], inside["also"]) == (
+        "It has a name.",
+        [{"path": "c.trig", "line": 2, "column": 1}],
+    )
+    assert first == {
+        "severity": "violation",
+        "level": "http://example.org/Grave",
+        "shape": DSH + "Literal-valid",
+        "rule": "A literal is valid.",
+        "detail": "There is no such day.",
+        "messages": [
+            {"language": "en", "text": "A literal is valid."},
+            {"language": "fr", "text": "Un littéral est valide."},
         ],
-        "counts": {"info": 0, "warning": 1, "violation": 1},
+        "component": "http://www.w3.org/ns/shacl#OrConstraintComponent",
+        "focus": CONF + "cimo-16",
+        "path": DATE.full,
+        "value": '"2015-02-30"',
+        "places": [
+            {"path": "data/a.trig", "line": 3, "column": 9},
+            {"path": "data/b, c.trig", "line": 1, "column": 1},
+        ],
+        "also": [{"path": "c.trig", "line": 9, "column": 9}],
     }
+    assert second == {
+        "severity": "warning",
+        "level": None,
+        "shape": DSH + "Event-overdue",
+        "rule": "What became of it?",
+        "detail": "",
+        "messages": [],
+        "component": None,
+        "focus": CONF + "cimo-16",
+        "path": None,
+        "value": None,
+        "places": [{"path": "data/a.trig", "line": 7, "column": 5}],
+        "also": [],
+        "findings": [],
+    }
+
+
+def test_a_fingerprint_knows_a_finding_wherever_it_stands() -> None:
+    def mark(one: Finding) -> str:
+        (only,) = json.loads(render([one], "json"))["findings"]
+        return str(only["fingerprint"])
+
+    same = mark(finding())
+    assert mark(finding(places=(Place("data/a.trig", 99, 1),))) == same
+    for change in (
+        {"value": Name('"2015-02-31"', "x")},
+        {"focus": Name(CONF + "cimo-15", "x")},
+        {"shape": Name(DSH + "Dated-date", "x")},
+        {"path": None},
+        {"detail": "Another."},
+    ):
+        assert mark(finding(**change)) != same
+
+
+def test_text_shows_the_line_with_a_caret_and_what_failed_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.ttl").write_text("<urn:a> <urn:p> 1 ,\n\t\x1b[31m 2 .\n", encoding="utf-8")
+    inner = finding(rule="It is a text.", detail="", places=(Place("a.ttl", 2, 8),))
+    outer = finding(
+        places=(Place("a.ttl", 1, 17),), also=(Place("a.ttl", 1, 1),), findings=(inner,), detail=""
+    )
+    assert render([outer], "text", colour=False).splitlines()[:6] == [
+        "a.ttl:1:17: violation: A literal is valid.",
+        "     1 | <urn:a> <urn:p> 1 ,",
+        "       |                 ^",
+        "    - It is a text. (a.ttl:2:8)",
+        "    shape: dsh:Literal-valid",
+        "    focus: conf:cimo-16",
+    ]
+    assert "    reached by a.ttl:1:1" in render([outer], "text").splitlines()
+    assert "\x1b" not in render([inner], "text", colour=False)
+
+
+def test_faults_of_shapes_are_told_in_every_format() -> None:
+    fault = ShapesFault(Place("s.ttl", 4, 1), Name("urn:S", "<urn:S>"), "sh:minCout is no term.")
+    checked = Checked((), Ran(), (fault,))
+    text = reports.render(checked, "text", colour=False)
+    assert text.splitlines()[0] == "s.ttl:4:1: fault in the shapes: sh:minCout is no term."
+    assert text.splitlines()[-1] == (
+        "Nothing found; 1 fault in the shapes, which were not all run."
+    )
+    assert json.loads(reports.render(checked, "json"))["faults"][0]["shape"] == "urn:S"
+    (run,) = json.loads(reports.render(checked, "sarif"))["runs"]
+    assert not run["invocations"][0]["executionSuccessful"]
+    (told,) = run["invocations"][0]["toolConfigurationNotifications"]
+    assert told["message"]["text"] == "sh:minCout is no term."
+    assert reports.render(checked, "github").splitlines()[0] == (
+        "::error file=s.ttl,line=4,col=1::sh:minCout is no term."
+    )
+    assert "sh:conforms false" in reports.render(checked, "rdf")
+    assert ElementTree.fromstring(reports.render(checked, "junit")).get("errors") == "1"
+
+
+def test_no_more_findings_are_shown_than_are_asked_for() -> None:
+    text = render(ALL, "text", most=1)
+    assert text.count("shape:") == 1
+    assert "2 more are not shown (--max)." in text.splitlines()
 
 
 # The part of the SARIF 2.1.0 schema that we use: for each object, what it must and may have.
 SARIF = {
     "": ({"version", "runs"}, {"$schema"}),
-    "runs": ({"tool"}, {"results", "columnKind"}),
+    "runs": ({"tool"}, {"results", "columnKind", "invocations"}),
+    "invocations": (
+        {"executionSuccessful"},
+        {"toolConfigurationNotifications", "properties"},
+    ),
+    "toolConfigurationNotifications": ({"message"}, {"level", "locations"}),
     "tool": ({"driver"}, set()),
     "driver": ({"name"}, {"semanticVersion", "rules"}),
     "rules": (
@@ -144,7 +254,15 @@ SARIF = {
     "defaultConfiguration": (set(), {"level"}),
     "results": (
         {"message"},
-        {"ruleId", "ruleIndex", "level", "locations", "relatedLocations", "properties"},
+        {
+            "ruleId",
+            "ruleIndex",
+            "level",
+            "locations",
+            "relatedLocations",
+            "partialFingerprints",
+            "properties",
+        },
     ),
     "message": ({"text"}, set()),
     "locations": (set(), {"physicalLocation"}),
@@ -158,7 +276,7 @@ SARIF = {
 def conforms(value: object, name: str) -> bool:
     if isinstance(value, list):
         return all(conforms(item, name) for item in value)
-    if not isinstance(value, dict) or name == "properties":
+    if not isinstance(value, dict) or name in ("properties", "partialFingerprints"):
         return True
     must, may = SARIF[name]
     return must <= set(value) <= must | may and all(
@@ -245,7 +363,9 @@ def test_annotations_hold_whatever_is_said_on_one_line() -> None:
         "::notice file=a%3Ab%2Cc%25.ttl,line=1,col=2,title=dsh%3ALiteral-valid"
         "::conf:cimo-16: 100 %25 sure: a, b\\x1b[31m\\x00"
     )
-    assert lines[3:] == ["1 violation, 1 warning, 1 remark"]
+    assert lines[3:] == [
+        "1 violation, 1 warning, 1 remark: 2 shapes, 1 focus node and 1,500 constraints were run."
+    ]
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github"])
