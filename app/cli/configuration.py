@@ -1,8 +1,9 @@
 """`dialogue.toml`: what a folder's checks are made with, so that nobody has to type it."""
 
+import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,7 +25,7 @@ class Configuration(BaseModel):
     beside: tuple[str, ...] = Field(default=(), alias="with")
     graphs: tuple[str, ...] = ()
     contexts: dict[str, str] = {}
-    severity: str | None = None
+    severity: Literal["violation", "warning", "info"] | None = None
     language: str | None = None
     baseline: str | None = None
 
@@ -51,8 +52,33 @@ def read(file: Path) -> Configuration:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
+        raise Fault(f"{file}: {key}: {_demand(first['type'])}") from None
+
+
+def found_from(folder: Path) -> tuple[Configuration, Path]:
+    """Return the configuration that counts in a folder, and where it lies: its paths start there.
+
+    Without one, that is an empty one in the folder itself. Raises Fault as `read` does.
+    """
+    file = nearest(folder)
+    if file is None:
+        return Configuration(), folder
+    # As one would type it from here, so that places read as they do for files that are named.
+    home = Path(os.path.relpath(file.parent, folder.resolve()))
+    return read(folder / home / NAME), folder / home
+
+
+def _demand(kind: str) -> str:
+    """Return what a key must be, by the kind of the error."""
+    if kind == "extra_forbidden":
         known = ", ".join(f.alias or name for name, f in Configuration.model_fields.items())
-        raise Fault(f"{file}: {key}: {first['msg']}; the keys are {known}") from None
+        return f"there is no such key; the keys are {known}"
+    demands = {
+        "literal_error": "is violation, warning or info",
+        "tuple_type": 'is a list of texts, as in ["a.ttl", "b/*.ttl"]',
+        "dict_type": 'is a table, as in { "https://example.org/context" = "context.jsonld" }',
+    }
+    return demands.get(kind, "is a text in quotation marks")
 
 
 def expand(patterns: tuple[str, ...], folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from app.rdf.prefixes import PrefixMap
 from app.rdf.terms import Term
 from app.validation.blame import Blame, Located
 from app.validation.causes import Cause, cause
-from app.validation.engines.base import Result
+from app.validation.engines.base import Outcome, Result
 from app.validation.engines.engine import run
 from app.validation.engines.native import Graph
 from app.validation.findings import Checked
@@ -16,6 +16,8 @@ from app.validation.locations import Index
 from app.validation.shapes import Shapes
 from app.validation.sources import Sources
 from app.validation.validator import STANDARD
+
+_LISTED = 5
 
 Advance = Callable[[float], None]
 
@@ -44,6 +46,7 @@ def check_sources(
         graph = Graph([*quads, *beside.quads()])
     else:
         graph = Graph(data.quads())
+    data.require_graphs()
     advance(0.4)
     outcome = run(described.triples, graph, engine)
     if not outcome.ran.shapes and not outcome.problems:
@@ -55,7 +58,8 @@ def check_sources(
     documents = data.documents({t for c in causes for t in c.triples}, nodes)
     advance(0.9)
     prefixes = {**STANDARD, **shapes.prefixes, **data.prefixes}
-    blame = Blame(described, PrefixMap(prefixes), data.sources[0].path, languages)
+    names = PrefixMap(prefixes)
+    blame = Blame(described, names, data.sources[0].path, languages)
     located = Located(Index(documents))
     findings = [blame.finding(result, graph, located) for result in results]
     advance(1)
@@ -65,8 +69,22 @@ def check_sources(
         blame.faults(outcome.problems),
         tuple(results),
         prefixes,
-        outcome.notes,
+        (*outcome.notes, *_remarks(outcome, data, names)),
     )
+
+
+def _remarks(outcome: Outcome, data: Sources, names: PrefixMap) -> Iterator[str]:
+    """Yield what nobody sees in the findings: what was read as one, and what was asked of none."""
+    if data.whole and (graphs := data.named()):
+        many = "1 named graph" if len(graphs) == 1 else f"{len(graphs):,} named graphs"
+        yield f"The default graph and {many} were read as one; --graph IRI takes one alone."
+    idle = [f"{names.term(s).short} ({names.term(t).short})" for s, t in outcome.ran.idle_targets]
+    if idle:
+        more = f" and {len(idle) - _LISTED:,} more" if len(idle) > _LISTED else ""
+        yield f"Nothing in the data is a target of {', '.join(idle[:_LISTED])}{more}."
+    for problem in outcome.problems:
+        if not problem.blocking:
+            yield f"{names.term(problem.node).short}: {names.within(problem.sentence)}."
 
 
 def _nothing(shapes: Sources, described: Shapes) -> str:
