@@ -235,7 +235,7 @@ def test_what_cannot_be_converted_makes_no_noise(
 
 def test_what_failed_inside_speaks_for_itself(tmp_path: Path) -> None:
     shapes = (
-        ":S a sh:PropertyShape ; sh:targetNode :a ; sh:path :p ; sh:message 'Short or a number.' ;\n"
+        ":S a sh:PropertyShape ; sh:targetNode :a ; sh:path :p ; sh:message 'Short or a number.' ;"
         "  sh:or ( [ sh:maxLength 2 ] [ sh:datatype xsd:integer ] ) .\n"
     )
     prefix = "@prefix : <http://example.org/> .\n"
