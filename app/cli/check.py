@@ -1,6 +1,7 @@
 """`dialogue check`: a record, or any RDF against any shapes, with the place of every finding."""
 
 import locale
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -105,7 +106,7 @@ def _prepared(
     from app.validation.check import Options, Severity
 
     configured, home = found_from(Path())
-    data = expand(paths, Path()) or expand(configured.paths, home) or [record_root()]
+    data = expand(paths, Path()) or expand(configured.paths, home) or [_record()]
     against = expand(shapes, Path()) or expand(configured.shapes, home)
     stdin = sys.stdin.buffer.read() if Path("-") in data else None
     if stdin is not None and not against:
@@ -142,6 +143,20 @@ def _run(job: _Job) -> int:
     if checked.faults:
         return 2
     return 1 if any(finding.severity >= job.bar for finding in checked.findings) else 0
+
+
+def _record() -> Path:
+    """Return the record that one stands in. Raises Fault where there is none.
+
+    The bundled one is none of theirs: that it keeps its rules would read as if their data did.
+    """
+    from app.record.record import is_record
+
+    here = Path.cwd()
+    for above in (here, *here.parents):
+        if is_record(above):
+            return Path(os.path.relpath(above))
+    raise Fault("there is no record here: name what to check, with --shapes, or in dialogue.toml")
 
 
 def _shut() -> None:

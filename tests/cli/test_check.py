@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from small import lay
 
 from .test_main import dialogue
 
@@ -207,3 +208,11 @@ def test_a_deadline_ends_a_check_and_a_long_one_does_not(folder: Path) -> None:
     ended = "dialogue: stopped after 0.001 seconds (--seconds)\n"
     assert check(folder, "data.ttl", "--seconds", "0.001") == (2, "", ended)
     assert check(folder, "sound.ttl", "--seconds", "50")[0] == 0
+
+
+def test_without_a_record_there_is_nothing_to_check(folder: Path) -> None:
+    message = "there is no record here: name what to check, with --shapes, or in dialogue.toml"
+    assert dialogue("check", cwd=folder) == (2, "", f"dialogue: {message}\n")
+    lay(folder)
+    (folder / "data/conferences/below").mkdir()
+    assert dialogue("check", cwd=folder)[0] == dialogue("check", cwd=folder / "data")[0] == 2
