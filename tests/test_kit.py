@@ -147,7 +147,7 @@ def test_the_action_takes_several_paths_with_spaces_and_none(
     project: Path, runner: dict[str, str]
 ) -> None:
     (project / "two words.ttl").write_text(SOUND)
-    (project / "-x.ttl").write_text(BROKEN)
+    (project / "-x.ttl").write_text(BROKEN.replace("bees", "wasps"))
     code, printed = act(project, runner, paths="two words.ttl\n-x.ttl\n", shapes="shapes.ttl")
     assert (code, printed.count("::error file=-x.ttl,")) == (1, 1)
     assert act(project, runner)[0] == 2
@@ -186,14 +186,14 @@ def test_the_gitlab_job_writes_a_report_and_shows_the_line(project: Path, source
         "data.ttl:3:1: violation: A dataset has a title.",
     )
     report = ElementTree.parse(project / "dialogue.xml").getroot()
-    assert (report.get("tests"), report.get("failures")) == ("1", "1")
+    assert [(suite.get("tests"), suite.get("failures")) for suite in report] == [("1", "1")]
 
 
 def test_the_gitlab_job_passes_what_is_sound(project: Path, source: Path) -> None:
     (project / "data.ttl").write_text(SOUND)
     assert gitlab(project, source, "data.ttl --shapes shapes.ttl") == (0, "")
     report = ElementTree.parse(project / "dialogue.xml").getroot()
-    assert (report.get("tests"), report.get("failures")) == ("1", "0")
+    assert [(suite.get("tests"), suite.get("failures")) for suite in report] == [("1", "0")]
 
 
 def test_the_hook_checks_the_files_that_it_is_given(project: Path, runner: dict[str, str]) -> None:
@@ -266,4 +266,4 @@ def test_our_reports_keep_their_schemas_whole(project: Path, state: str) -> None
     junit = xmlschema.XMLSchema(schemas / "JUnit.xsd")
     text = report(project, "junit")
     assert [str(error.reason) for error in junit.iter_errors(text)] == []
-    assert [*junit.iter_errors(text.replace("<testcase ", "<case ", 1))] != []
+    assert [*junit.iter_errors(text.replace(' time="0"', "", 1))] != []

@@ -214,5 +214,7 @@ def test_without_a_record_there_is_nothing_to_check(folder: Path) -> None:
     message = "there is no record here: name what to check, with --shapes, or in dialogue.toml"
     assert dialogue("check", cwd=folder) == (2, "", f"dialogue: {message}\n")
     lay(folder)
-    (folder / "data/conferences/below").mkdir()
-    assert dialogue("check", cwd=folder)[0] == dialogue("check", cwd=folder / "data")[0] == 2
+    here = dialogue("check", cwd=folder)
+    assert here[1].startswith("data/conferences/one.trig:")
+    below = dialogue("check", cwd=folder / "data")
+    assert (below[0], below[1]) == (here[0], here[1].replace("data/conferences/", "conferences/"))
