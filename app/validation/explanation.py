@@ -46,7 +46,9 @@ def explain(rule: str, paths: Sequence[Path], record: Path, languages: Sequence[
         if text:
             parts.append(f"{title}:\n{_wrapped(text)}" if title else _wrapped(text))
     examples = [v.value for v in shapes.about(node, SKOS.example) if isinstance(v, ox.Literal)]
-    parts += [f"A case that breaks it:\n{textwrap.indent(text, '    ')}" for text in examples]
+    parts += [
+        f"A case that breaks it:\n{textwrap.indent(text.rstrip(), '    ')}" for text in examples
+    ]
     if len(parts) == 1:
         parts.append("The shape says nothing of itself: it has no sh:message, no sh:description.")
     if paths:

@@ -217,4 +217,5 @@ def test_without_a_record_there_is_nothing_to_check(folder: Path) -> None:
     here = dialogue("check", cwd=folder)
     assert here[1].startswith("data/conferences/one.trig:")
     below = dialogue("check", cwd=folder / "data")
-    assert (below[0], below[1]) == (here[0], here[1].replace("data/conferences/", "conferences/"))
+    assert below[1].startswith("conferences/one.trig:")
+    assert (below[0], below[1].splitlines()[-1]) == (here[0], here[1].splitlines()[-1])
