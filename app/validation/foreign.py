@@ -49,7 +49,7 @@ def check_sources(
     data.require_graphs()
     advance(0.4)
     outcome = run(described.triples, graph, engine)
-    if not outcome.ran.shapes and not outcome.problems:
+    if not (outcome.ran.shapes or outcome.problems or described.values(SH.deactivated)):
         raise Fault(_nothing(shapes, described))
     results = [r for r in outcome.results if not beside or _is_own(r, own, graph)]
     advance(0.7)
@@ -69,7 +69,7 @@ def check_sources(
         blame.faults(outcome.problems),
         tuple(results),
         prefixes,
-        (*outcome.notes, *_remarks(outcome, data, names)),
+        (*map(names.within, outcome.notes), *_remarks(outcome, data, names)),
     )
 
 
@@ -78,6 +78,8 @@ def _remarks(outcome: Outcome, data: Sources, names: PrefixMap) -> Iterator[str]
     if data.whole and (graphs := data.named()):
         many = "1 named graph" if len(graphs) == 1 else f"{len(graphs):,} named graphs"
         yield f"The default graph and {many} were read as one; --graph IRI takes one alone."
+    if not outcome.ran.shapes:
+        yield "No shape was run: those that have a target are deactivated, or at fault."
     idle = [f"{names.term(s).short} ({names.term(t).short})" for s, t in outcome.ran.idle_targets]
     if idle:
         more = f" and {len(idle) - _LISTED:,} more" if len(idle) > _LISTED else ""
