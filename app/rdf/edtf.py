@@ -176,7 +176,7 @@ def _single(text: str) -> Bounds:
 
 
 def _plain(year: int, month: str | None, day: str | None) -> Bounds:
-    """Return the bounds of a year, a month or a day, as the library does, which takes far longer."""
+    """Return the bounds of a year, a month or a day as the library does, in far less time."""
     if month is None:
         return Bounds(date(year, 1, 1), date(year, 12, 31))
     if day is not None:
