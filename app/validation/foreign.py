@@ -52,7 +52,8 @@ def check_sources(
     advance(0.7)
     causes = [c for result in results for c in _causes(result, graph)]
     nodes = {c.node for c in causes} | {result.focus for result in results}
-    documents = data.documents({t for c in causes for t in c.triples}, nodes)
+    subjects = {n for n in nodes if (n in own if beside else _describes(graph, n))}
+    documents = data.documents({t for c in causes for t in c.triples}, subjects, nodes - subjects)
     advance(0.9)
     prefixes = {**STANDARD, **shapes.prefixes, **data.prefixes}
     blame = Blame(described, PrefixMap(prefixes), data.sources[0].path, languages)
@@ -84,7 +85,11 @@ def _is_own(result: Result, own: set[Term], graph: Graph) -> bool:
     if result.focus in own:
         return True
     # What the data name without describing it is theirs too, but not what others describe.
-    return not any(result.focus in graph.by_subject(p) for p in graph.predicates)
+    return not _describes(graph, result.focus)
+
+
+def _describes(graph: Graph, node: Term) -> bool:
+    return any(node in graph.by_subject(predicate) for predicate in graph.predicates)
 
 
 def _causes(result: Result, graph: Graph) -> Iterator[Cause]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -41,11 +40,11 @@ class Sources:
             try:
                 parsed = source.read()
                 for quad in parsed:
-                    if _is_anonymous(quad):
-                        quad = self._apart(quad, number)
-                        self._anonymous[number].append(quad)
                     graph = quad.graph_name
                     self.names.add(graph)
+                    if _is_anonymous(quad):
+                        self._anonymous[number].append(quad)
+                        quad = self._apart(quad, number)
                     if not self._graphs or graph in self._graphs:
                         yield quad
                 self.prefixes = {**parsed.prefixes, **self.prefixes}
@@ -54,46 +53,70 @@ class Sources:
         if faults:
             raise Fault("\n".join(faults))
 
-    def documents(self, triples: Iterable[Triple], subjects: Iterable[Term]) -> list[Document]:
-        """Return, of each file, the statements that are sought, each with its place."""
-        wanted = Wanted(
-            frozenset(triples),  # type: ignore[arg-type]
-            frozenset(s for s in subjects if isinstance(s, ox.NamedNode | ox.BlankNode)),
-            as_written=not self._several,
-        )
+    def documents(
+        self, triples: Iterable[Triple], subjects: Iterable[Term], objects: Iterable[Term] = ()
+    ) -> list[Document]:
+        """Return, of each file, the statements that are sought, each with its place.
+
+        Sought are triples, everything said about `subjects`, and for each of `objects` the first
+        triple in a file that has it as its object.
+        """
+        asked = set(triples), set(subjects), set(objects)
         found = []
         for number, source in enumerate(self.sources):
-            own = self._own(source, number, wanted)
-            if not (own.triples or own.subjects):
+            wanted = self._wanted(source, number, *asked)
+            if not (wanted.triples or wanted.subjects):
                 continue
-            located = places.statements(source, own, lambda n=number: self._anonymous[n])  # type: ignore[misc]
-            found.append(Document(source.path, source.text, Syntax.TRIG, {}, located))
+            located = places.statements(source, wanted, lambda n=number: self._anonymous[n])  # type: ignore[misc]
+            counting = [
+                statement._replace(quad=self._apart(statement.quad, number))
+                for statement in located
+                if not self._graphs or statement.quad.graph_name in self._graphs
+            ]
+            found.append(Document(source.path, source.text, Syntax.TRIG, {}, counting))
         return found
 
     def introduced(self, node: Term) -> Place | None:
         """Return where a node is introduced; None where it is nowhere."""
-        for document in self.documents((), [node]):
-            offsets = places.introduction(document.statements, node)  # type: ignore[arg-type]
-            if offsets:
-                return document.place(offsets[0])
+        asked: tuple[tuple[list[Term], list[Term]], ...] = (([node], []), ([], [node]))
+        for subjects, objects in asked:
+            for document in self.documents((), subjects, objects):
+                offsets = places.introduction(document.statements, node)  # type: ignore[arg-type]
+                if offsets:
+                    return document.place(offsets[0])
         return None
 
-    def _own(self, source: Source, number: int, wanted: Wanted) -> Wanted:
-        """Return what of that which is sought is in one of the files."""
-        if not self._several:
-            return wanted
-        triples: set[Triple] = set()
-        subjects: set[ox.NamedNode | ox.BlankNode] = set()
-        plain = (q for q in source.quads() if not _is_anonymous(q))
-        for subject, predicate, value, _ in chain(plain, self._anonymous[number]):
-            if (triple := (subject, predicate, value)) in wanted.triples:
-                triples.add(triple)
-            if subject in wanted.subjects and not isinstance(subject, ox.Triple):
-                subjects.add(subject)
-        return Wanted(frozenset(triples), frozenset(subjects))  # type: ignore[arg-type]
+    def _wanted(
+        self,
+        source: Source,
+        number: int,
+        triples: set[Triple],
+        subjects: set[Term],
+        objects: set[Term],
+    ) -> Wanted:
+        """Return what of that which is sought is in one of the files, as that file calls it."""
+        if not self._several and not objects:
+            # All of it can only be here.
+            return Wanted(frozenset(triples), _nodes(subjects), as_written=True)  # type: ignore[arg-type]
+        own: set[Triple] = set()
+        about: set[Term] = set()
+        # What has blank nodes is called as it was when it was read, and comes in its own order.
+        plain = (quad for quad in source.quads() if not _is_anonymous(quad))
+        for quads in plain, self._anonymous[number]:
+            ends = set(objects)
+            for quad in quads:
+                if self._graphs and quad.graph_name not in self._graphs:
+                    continue
+                subject, predicate, value, _ = self._apart(quad, number)
+                if value in ends or (subject, predicate, value) in triples:
+                    own.add((quad.subject, quad.predicate, quad.object))
+                    ends.discard(value)
+                if subject in subjects:
+                    about.add(quad.subject)
+        return Wanted(frozenset(own), _nodes(about), as_written=True)  # type: ignore[arg-type]
 
     def _apart(self, quad: ox.Quad, number: int) -> ox.Quad:
-        if not self._several:
+        if not self._several or not _is_anonymous(quad):
             return quad
         terms = (
             ox.BlankNode(f"f{number}.{term.value}") if isinstance(term, ox.BlankNode) else term
@@ -105,6 +128,10 @@ class Sources:
     def paths(self) -> list[str]:
         """The files as their user named them."""
         return [source.path for source in self.sources]
+
+
+def _nodes(terms: Iterable[Term]) -> frozenset[ox.NamedNode | ox.BlankNode]:
+    return frozenset(t for t in terms if isinstance(t, ox.NamedNode | ox.BlankNode))
 
 
 def _is_anonymous(quad: ox.Quad) -> bool:

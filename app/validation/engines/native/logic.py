@@ -118,7 +118,9 @@ class Qualified(Constraint):
                 reasons = [value for value in of_focus if value in bad]
                 yield Fault(focus, None, reasons=tuple(reasons[:_QUALIFIED_SHOWN]))
             elif self.most is not None and number > self.most:
-                yield Fault(focus, None)
+                surplus = (value for value in of_focus if value in counted)
+                # Named as a query would name them, so that they are blamed and not the others.
+                yield Fault(focus, None, bindings={f"_{n}": v for n, v in enumerate(surplus)})
 
     def inner(self, fault: Fault, run: Run) -> tuple[Result, ...]:
         """Return what failed in the values that do not count, of a few of them."""
