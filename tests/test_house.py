@@ -5,6 +5,7 @@ Each rule is a function of a tree, so that a tree with a planted breach can show
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,7 @@ MAY_USE = {
     "server": {"pages", "sparql", "catalog", "exports", "engine", "web", "rdf"},
     "cli": {"server", "release", "validation", "record", "exports", "engine", "rdf"},
 }
+NAMELESS = {"said", "told", "held", "kept", "given"}
 LINES, FILES = 400, 25
 REFEREES = ("app/validation/engines/",)
 
@@ -183,6 +185,38 @@ def texts(module: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text
 
 
+def namesakes(root: Path) -> dict[str, list[str]]:
+    """Return the public classes of one name that stand in several modules."""
+    homes: dict[str, list[str]] = {}
+    for module in modules(root):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                path = module.relative_to(root).as_posix()
+                homes.setdefault(node.name, []).append(path)
+    return {name: paths for name, paths in homes.items() if len(paths) > 1}
+
+
+def long_lived(root: Path) -> list[str]:
+    """Return the variables that have no name of their own and live longer than three lines."""
+    found = []
+    for module in modules(root):
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            lines: dict[str, set[int]] = {}
+            for node in ast.walk(function):
+                name = getattr(node, "id", None) or getattr(node, "arg", None)
+                if isinstance(node, ast.Name | ast.arg) and name in NAMELESS:
+                    lines.setdefault(str(name), set()).add(node.lineno)
+            found += [
+                f"{module.relative_to(root).as_posix()}: {name} in {function.name}"
+                for name, at in lines.items()
+                if max(at) - min(at) > 3
+            ]
+    return found
+
+
 def flat(root: Path) -> list[str]:
     """Return the modules that stand in no package, though they are not the ground."""
     return [p.name for p in (root / "app").glob("*.py") if p.stem not in GROUND | {"__init__"}]
@@ -206,6 +240,32 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_only_the_ground_stands_outside_the_packages() -> None:
     assert flat(ROOT) == []
+
+
+def test_one_class_name_is_one_class() -> None:
+    assert namesakes(ROOT) == {}
+
+
+def test_what_lives_longer_than_three_lines_has_a_name_of_its_own() -> None:
+    assert long_lived(ROOT) == []
+
+
+def test_no_file_names_what_it_was_designed_by() -> None:
+    designs = re.compile(
+        r"\b(house(-moves)?|interface|model|speed|endpoint|reliability|performance|export"
+        r"|validation(-facts)?|pages-facts|ontology-notes|seed-facts)\.md\b"
+    )
+    command = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    names = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    citing = [
+        name
+        for name in filter(None, names.split("\0"))
+        if Path(name).suffix in {".py", ".md", ".rq", ".ttl", ".html", ".toml"}
+        and (ROOT / name).is_file()
+        and Path(name) != Path("tests/test_house.py")
+        and designs.search((ROOT / name).read_text(encoding="utf-8"))
+    ]
+    assert citing == []
 
 
 def test_media_types_are_written_in_one_table() -> None:
@@ -304,6 +364,20 @@ def test_a_planted_circle_is_seen(tmp_path: Path) -> None:
 def test_a_planted_module_outside_the_packages_is_seen(tmp_path: Path) -> None:
     assert flat(plant(tmp_path, {"errors.py": "", "rdf/iris.py": ""})) == []
     assert flat(plant(tmp_path, {"attic.py": ""})) == ["attic.py"]
+
+
+def test_a_planted_namesake_is_seen(tmp_path: Path) -> None:
+    innocent = {"web/a.py": "class Reply:\n    pass\n", "web/b.py": "class _Reply:\n    pass\n"}
+    assert namesakes(plant(tmp_path, innocent)) == {}
+    planted = namesakes(plant(tmp_path, {"rdf/a.py": "class Reply:\n    pass\n"}))
+    assert planted == {"Reply": ["app/rdf/a.py", "app/web/a.py"]}
+
+
+def test_a_planted_variable_without_a_name_is_seen(tmp_path: Path) -> None:
+    short = "def f():\n    said = 1\n    a = 2\n    b = 3\n    return said\n"
+    assert long_lived(plant(tmp_path, {"web/a.py": short})) == []
+    planted = {"web/b.py": short.replace("    b = 3\n", "    b = 3\n    c = 4\n")}
+    assert long_lived(plant(tmp_path, planted)) == ["app/web/b.py: said in f"]
 
 
 def test_a_planted_media_type_is_seen(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import pyoxigraph as ox
 
-from app.catalog.description import Description, Incoming, Statement, is_evidence, mentioned
-from app.catalog.graph import Graph, Properties, Row
+from app.catalog.description import Assertion, Description, Incoming, is_evidence, mentioned
+from app.catalog.graph import Properties, ReleasedGraph, Row
 from app.namespaces import DLG
 from app.rdf.terms import lexical, node
 
@@ -17,12 +17,12 @@ NESTED = 200
 CONFLICTING = 50
 LISTED = 10
 
-Inner = Mapping[ox.NamedNode | ox.BlankNode, list[Statement]]
+Inner = Mapping[ox.NamedNode | ox.BlankNode, list[Assertion]]
 Pair = frozenset[ox.NamedNode]
 
 
 async def describe(
-    graph: Graph, subject: ox.NamedNode, *, whole: bool = False
+    graph: ReleasedGraph, subject: ox.NamedNode, *, whole: bool = False
 ) -> Description | None:
     """Return the description of a subject, or None where nothing is said of it.
 
@@ -42,12 +42,12 @@ async def describe(
     return found
 
 
-async def _statements(graph: Graph, found: Description) -> Inner:
+async def _statements(graph: ReleasedGraph, found: Description) -> Inner:
     """Find what is said of the subject; return what is said of unnamed things in it."""
-    inner: dict[ox.NamedNode | ox.BlankNode, list[Statement]] = {}
+    inner: dict[ox.NamedNode | ox.BlankNode, list[Assertion]] = {}
     things = ox.Literal(graph.things)
     for row in await graph.ask("statements", subject=found.subject, things=things):
-        statement = Statement(
+        statement = Assertion(
             property=node(row["property"]) or DLG[""],
             value=row["value"],
             graph=node(row.get("graph")),
@@ -61,7 +61,7 @@ async def _statements(graph: Graph, found: Description) -> Inner:
     return inner
 
 
-async def _nest(graph: Graph, found: Description, inner: Inner) -> None:
+async def _nest(graph: ReleasedGraph, found: Description, inner: Inner) -> None:
     """Take in what is said of blank nodes, and of things of ours that nobody named.
 
     Some of `inner` may have a name all the same, one that is put together: neither they nor what
@@ -78,7 +78,7 @@ async def _nest(graph: Graph, found: Description, inner: Inner) -> None:
             waiting += [s.value for s in inner[value] if s.held]
 
 
-async def _conflicts(graph: Graph, found: Description) -> set[Pair]:
+async def _conflicts(graph: ReleasedGraph, found: Description) -> set[Pair]:
     """Return the pairs in conflict that touch what speaks here, and those in the same disputes."""
     outer, inner = _speaking(found)
     against: dict[ox.NamedNode, set[ox.NamedNode]] = {}
@@ -114,7 +114,7 @@ def _speaking(found: Description) -> tuple[set[ox.NamedNode], set[ox.NamedNode]]
     return {s.graph for s in found.statements if s.graph}, inner
 
 
-async def _evidence(graph: Graph, found: Description, whole: bool) -> None:
+async def _evidence(graph: ReleasedGraph, found: Description, whole: bool) -> None:
     """Find the descriptions of all evidence and of its sources, and what it says.
 
     With those of derivations come those of their premises.

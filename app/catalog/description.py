@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.catalog.graph import Properties
-from app.catalog.labels import Labels, Name
+from app.catalog.labels import Label, Labels
 from app.namespaces import DLG, RDF
 from app.rdf.terms import Term
 
@@ -15,7 +15,7 @@ HELD = DLG.accepted, DLG.inferred, DLG.editorial
 
 
 @dataclass(frozen=True)
-class Statement:
+class Assertion:
     """A triple about a subject: `graph` says it (None: the default graph alone)."""
 
     property: ox.NamedNode
@@ -44,14 +44,14 @@ class Description:
     """
 
     subject: ox.NamedNode
-    statements: list[Statement]
-    nested: dict[ox.NamedNode | ox.BlankNode, list[Statement]] = field(default_factory=dict)
+    statements: list[Assertion]
+    nested: dict[ox.NamedNode | ox.BlankNode, list[Assertion]] = field(default_factory=dict)
     graphs: dict[ox.NamedNode, Properties] = field(default_factory=dict)
     sources: dict[ox.NamedNode, Properties] = field(default_factory=dict)
     contents: dict[ox.NamedNode, list[ox.Triple]] = field(default_factory=dict)
     conflicts: set[frozenset[ox.NamedNode]] = field(default_factory=set)
     incoming: list[Incoming] = field(default_factory=list)
-    names: dict[ox.NamedNode, tuple[Name, ...]] = field(default_factory=dict)
+    names: dict[ox.NamedNode, tuple[Label, ...]] = field(default_factory=dict)
 
     def near(self) -> list[ox.NamedNode]:
         """Return the evidence that speaks of the subject, or is it; in the order of IRIs."""
@@ -59,7 +59,7 @@ class Description:
         own |= {self.subject} & self.contents.keys()
         return sorted((g for g in own if g and is_evidence(self.graphs.get(g, {}))), key=str)
 
-    def _statements(self) -> list[Statement]:
+    def _statements(self) -> list[Assertion]:
         return [*self.statements, *(s for inner in self.nested.values() for s in inner)]
 
 
@@ -105,28 +105,28 @@ def quads(found: Description, *, evidence: bool) -> list[ox.Quad]:
     `evidence` come the graphs that speak of it, whatever their stance, and the descriptions of
     that evidence and of its sources.
     """
-    kept: dict[ox.Quad, None] = {}
-    said: list[tuple[ox.NamedNode | ox.BlankNode, Statement]] = [
+    chosen: dict[ox.Quad, None] = {}
+    assertions: list[tuple[ox.NamedNode | ox.BlankNode, Assertion]] = [
         (found.subject, s) for s in found.statements
     ]
-    said += [(blank, s) for blank, inner in found.nested.items() for s in inner]
-    for subject, statement in said:
+    assertions += [(blank, s) for blank, inner in found.nested.items() for s in inner]
+    for subject, statement in assertions:
         triple = (subject, statement.property, statement.value)
         if statement.held:
-            kept[ox.Quad(*triple)] = None
+            chosen[ox.Quad(*triple)] = None
         if evidence and statement.graph:
-            kept[ox.Quad(*triple, statement.graph)] = None
+            chosen[ox.Quad(*triple, statement.graph)] = None
     for link in found.incoming:
         for thing in link.things:
-            kept[ox.Quad(thing, link.property, found.subject)] = None
-    for quad in list(kept):
-        kept.update((named, None) for named in _named(quad, found.names))
+            chosen[ox.Quad(thing, link.property, found.subject)] = None
+    for quad in list(chosen):
+        chosen.update((named, None) for named in _named(quad, found.names))
     if evidence:
-        kept.update((quad, None) for quad in _evidence_quads(found))
-    return _in_order(found, list(kept))
+        chosen.update((quad, None) for quad in _evidence_quads(found))
+    return _in_order(found, list(chosen))
 
 
-def _in_order(found: Description, said: list[ox.Quad]) -> list[ox.Quad]:
+def _in_order(found: Description, listed: list[ox.Quad]) -> list[ox.Quad]:
     """Sort quads and name their blank nodes, so that the same release gives the same bytes.
 
     The default graph comes first, in it the subject; types come before other properties. A store
@@ -151,7 +151,7 @@ def _in_order(found: Description, said: list[ox.Quad]) -> list[ox.Quad]:
             marks.get(value, str(value)),
         )
 
-    return numbered(sorted(said, key=key))
+    return numbered(sorted(listed, key=key))
 
 
 def numbered(content: Iterable[ox.Quad]) -> list[ox.Quad]:

@@ -17,7 +17,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from app.catalog.labels import Name, Naming, naming_of, own_names, put_together
+from app.catalog.labels import Label, Labelling, naming_of, own_names, put_together
 from app.rdf.terms import Term, node
 
 Row = Mapping[str, Term]
@@ -31,23 +31,23 @@ AT_ONCE = 40_000
 _IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]*")
 
 
-class Engine(Protocol):
+class QueryEngine(Protocol):
     """Whoever answers a SELECT query on the released graph."""
 
     async def select(self, text: str, substitutions: Mapping[str, Term]) -> Sequence[Row]:
         """Return the rows of a query whose variables are bound as `substitutions` say."""
 
 
-class Graph:
+class ReleasedGraph:
     """The released graph, asked by the queries of `app/queries/`."""
 
     MANY = 100
 
-    def __init__(self, engine: Engine, base: str) -> None:
+    def __init__(self, engine: QueryEngine, base: str) -> None:
         self._engine, self._base = engine, base
         self._queries = {p.stem: p.read_text(encoding="utf-8") for p in QUERIES.glob("*.rq")}
-        self._names: OrderedDict[ox.NamedNode, tuple[Name, ...]] = OrderedDict()
-        self._all: Naming | None = None
+        self._names: OrderedDict[ox.NamedNode, tuple[Label, ...]] = OrderedDict()
+        self._all: Labelling | None = None
         self._too_many = False
 
     @property
@@ -70,7 +70,7 @@ class Graph:
                 text = _with_values(text, variable, value)
         return await self._engine.select(text, single)
 
-    async def names(self, things: Iterable[Term]) -> dict[ox.NamedNode, tuple[Name, ...]]:
+    async def names(self, things: Iterable[Term]) -> dict[ox.NamedNode, tuple[Label, ...]]:
         """Return the names of those of `things` that are IRIs and have one, the best first."""
         wanted = [t for t in dict.fromkeys(things) if isinstance(t, ox.NamedNode)]
         names = {t: cached for t in wanted if (cached := self._names.get(t)) is not None}
@@ -84,7 +84,7 @@ class Graph:
             self._names.popitem(last=False)
         return {thing: names[thing] for thing in wanted if names[thing]}
 
-    async def _naming(self, things: Sequence[ox.NamedNode]) -> Naming:
+    async def _naming(self, things: Sequence[ox.NamedNode]) -> Labelling:
         """Return what names things: all of the release where it is few enough, else these."""
         if self._all is None and not self._too_many:
             rows = await self.ask("names", whole=())
@@ -97,7 +97,7 @@ class Graph:
         ours = [thing for thing in things if thing.value.startswith(self.things)]
         return naming_of(await self.ask("names", thing=things, whole=ours))
 
-    def _name(self, thing: ox.NamedNode, naming: Naming) -> tuple[Name, ...]:
+    def _name(self, thing: ox.NamedNode, naming: Labelling) -> tuple[Label, ...]:
         names = own_names(thing, naming)
         if not names and thing.value.startswith(self.things):
             return put_together(thing, naming)

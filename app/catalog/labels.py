@@ -9,27 +9,27 @@ from app.rdf.terms import Term, node
 
 
 @dataclass(frozen=True)
-class Name:
+class Label:
     """What a thing is called; `property` says so, or nothing does and we put it together."""
 
     text: ox.Literal
     property: ox.NamedNode | None = None
 
 
-Labels = Mapping[ox.NamedNode, tuple[Name, ...]]
+Labels = Mapping[ox.NamedNode, tuple[Label, ...]]
 
 
 @dataclass
-class Naming:
+class Labelling:
     """What names things: their own names, and the parts that the names of others are made of."""
 
     own: dict[ox.NamedNode, list[Mapping[str, Term]]] = field(default_factory=dict)
     parts: dict[ox.NamedNode, list[Mapping[str, Term]]] = field(default_factory=dict)
 
 
-def naming_of(rows: Iterable[Mapping[str, Term]]) -> Naming:
+def naming_of(rows: Iterable[Mapping[str, Term]]) -> Labelling:
     """Return what the rows of `names.rq` tell."""
-    naming = Naming()
+    naming = Labelling()
     for row in rows:
         if thing := node(row.get("thing")):
             table = naming.parts if "part" in row else naming.own
@@ -37,17 +37,17 @@ def naming_of(rows: Iterable[Mapping[str, Term]]) -> Naming:
     return naming
 
 
-def own_names(thing: ox.NamedNode, naming: Naming) -> tuple[Name, ...]:
+def own_names(thing: ox.NamedNode, naming: Labelling) -> tuple[Label, ...]:
     """Return the names that a thing has, the best first."""
     rows = naming.own.get(thing, [])
     return tuple(
-        Name(row["label"], node(row["name"]))
+        Label(row["label"], node(row["name"]))
         for row in sorted(rows, key=lambda row: (str(row["rank"]), str(row["label"])))
         if isinstance(row["label"], ox.Literal)
     )
 
 
-def put_together(thing: ox.NamedNode, naming: Naming) -> tuple[Name, ...]:
+def put_together(thing: ox.NamedNode, naming: Labelling) -> tuple[Label, ...]:
     """Return the name that the parts of a thing make up; nothing where they make up none."""
     words: list[str] = []
     suffixes: list[str] = []
@@ -60,7 +60,7 @@ def put_together(thing: ox.NamedNode, naming: Naming) -> tuple[Name, ...]:
         if part and (own := own_names(part, naming)):
             words.append(best([name.text for name in own]).value)
     words += dict.fromkeys(suffixes)
-    return (Name(ox.Literal(" · ".join(words), language="en")),) if len(words) > 1 else ()
+    return (Label(ox.Literal(" · ".join(words), language="en")),) if len(words) > 1 else ()
 
 
 def best(names: Sequence[ox.Literal]) -> ox.Literal:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
-from app.catalog.graph import Graph, Row
+from app.catalog.graph import ReleasedGraph, Row
 from app.rdf.terms import Term, lexical, node
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ def page_of(rows: Sequence[T], size: int) -> tuple[list[T], T | None]:
     return shown, shown[-1] if len(rows) > size else None
 
 
-async def kinds(graph: Graph) -> list[tuple[str, int]]:
+async def kinds(graph: ReleasedGraph) -> list[tuple[str, int]]:
     """Return the kinds of things, each with how many there are."""
     rows = await graph.ask("kinds", root=ox.Literal(graph.things))
     return [(lexical(row["kind"]), int(lexical(row["count"]))) for row in rows if row.get("kind")]

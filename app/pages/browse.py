@@ -6,7 +6,7 @@ import pyoxigraph as ox
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.catalog.graph import Graph, Row
+from app.catalog.graph import ReleasedGraph, Row
 from app.catalog.listing import Item, List, kinds, listed, nested
 from app.errors import not_found
 from app.pages import dates
@@ -17,7 +17,7 @@ from app.rdf.terms import lexical
 from app.web.responses import answers
 
 
-def router(renderer: Renderer, graph: Graph) -> APIRouter:
+def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
     """Return the routes of the kinds of things."""
     routes = APIRouter(tags=["Pages"], default_response_class=Response)
     described = "The page, or the same as JSON"
@@ -46,7 +46,7 @@ def router(renderer: Renderer, graph: Graph) -> APIRouter:
     return routes
 
 
-async def page(renderer: Renderer, graph: Graph, media: str) -> str:
+async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
     """Return the kinds of things."""
     counted = await kinds(graph)
     if media == JSON:
@@ -54,7 +54,9 @@ async def page(renderer: Renderer, graph: Graph, media: str) -> str:
     return renderer.render("browse.html", kinds=counted)
 
 
-async def kind_page(renderer: Renderer, graph: Graph, kind: str, after: str, media: str) -> str:
+async def kind_page(
+    renderer: Renderer, graph: ReleasedGraph, kind: str, after: str, media: str
+) -> str:
     """Return the things of one kind, from behind the key `after`. Raises Rejected (404)."""
     root = ox.Literal(f"{graph.things}{kind}/")
     found = listed(await graph.ask("list", root=root, after=ox.Literal(after)))

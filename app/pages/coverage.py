@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.catalog.coverage import Coverage, Edition, covered
-from app.catalog.graph import Graph
+from app.catalog.graph import ReleasedGraph
 from app.pages.display import Display
 from app.pages.renderer import PAGE, Renderer, as_json
 from app.rdf.formats import JSON
@@ -15,7 +15,7 @@ from app.rdf.terms import lexical
 from app.web.responses import answers
 
 
-def router(renderer: Renderer, graph: Graph) -> APIRouter:
+def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
     """Return the routes of the coverage."""
     routes = APIRouter(tags=["Pages"], default_response_class=Response)
 
@@ -34,7 +34,7 @@ def router(renderer: Renderer, graph: Graph) -> APIRouter:
     return routes
 
 
-async def page(renderer: Renderer, graph: Graph, media: str) -> str:
+async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
     """Return what is known of each framework's editions, and what is missing."""
     editions, counted, conflicts = [
         await graph.ask(f"coverage_{what}") for what in ("editions", "facts", "conflicts")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.catalog.description import HELD, Description, Statement, is_derivation, is_evidence
+from app.catalog.description import HELD, Assertion, Description, is_derivation, is_evidence
 from app.namespaces import DCAT, DCTERMS, DLG, FOAF, RDF, SCHEMA, SKOS
 from app.pages.display import Display, Shown
 from app.rdf.terms import Term, node
@@ -44,7 +44,7 @@ class Facts:
 
 
 @dataclass
-class Group:
+class FactGroup:
     """Properties that a page shows together."""
 
     title: str
@@ -126,23 +126,25 @@ def rule(view: Display, found: Description, graph: ox.NamedNode) -> Shown:
     return Shown(name, "iri", iri and view.href(iri.value), None, (iri or graph).value)
 
 
-def groups(view: Display, found: Description, without: Container[ox.NamedNode] = ()) -> list[Group]:
+def groups(
+    view: Display, found: Description, without: Container[ox.NamedNode] = ()
+) -> list[FactGroup]:
     """Return what we hold of the subject, in the groups and the order of the layout.
 
     Properties in `without` are left out, because the page shows them elsewhere.
     """
-    titled: dict[str, Group] = {}
+    titled: dict[str, FactGroup] = {}
     shown = [s for s in found.statements if s.property not in without]
     for facts in _facts(view, found, shown, frozenset()):
         title = view.group(facts.property)
-        titled.setdefault(title, Group(title, [])).properties.append(facts)
+        titled.setdefault(title, FactGroup(title, [])).properties.append(facts)
     return list(titled.values())
 
 
 def _facts(
     view: Display,
     found: Description,
-    statements: Sequence[Statement],
+    statements: Sequence[Assertion],
     above: frozenset[Term],
 ) -> list[Facts]:
     disputed = {graph for pair in found.conflicts for graph in pair}

@@ -4,7 +4,7 @@ import pyoxigraph as ox
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.catalog.graph import Graph, Row
+from app.catalog.graph import ReleasedGraph, Row
 from app.catalog.listing import kinds
 from app.namespaces import DCTERMS
 from app.pages.browse import spans
@@ -14,7 +14,7 @@ from app.rdf.terms import lexical
 from app.web.responses import answers
 
 
-def router(renderer: Renderer, graph: Graph) -> APIRouter:
+def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
     """Return the routes of the first page."""
     routes = APIRouter(tags=["Pages"], default_response_class=Response)
     described = answers("The page, or the same as JSON", PAGE)
@@ -30,7 +30,7 @@ def router(renderer: Renderer, graph: Graph) -> APIRouter:
     return routes
 
 
-async def page(renderer: Renderer, graph: Graph, media: str) -> str:
+async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
     """Return the first page."""
     released = renderer.released
     counted = await kinds(graph)

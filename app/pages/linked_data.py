@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.catalog.describe import describe
 from app.catalog.description import numbered, quads
-from app.catalog.graph import Graph
+from app.catalog.graph import ReleasedGraph
 from app.errors import Rejected, not_found
 from app.manifest import Release
 from app.namespaces import OWL
@@ -37,7 +37,9 @@ _OFFERED = [*SUFFIXES.values()]
 class Resources:
     """The resources of one release."""
 
-    def __init__(self, graph: Graph, folder: Path, released: Release, renderer: Renderer) -> None:
+    def __init__(
+        self, graph: ReleasedGraph, folder: Path, released: Release, renderer: Renderer
+    ) -> None:
         self._graph, self._renderer, self._released = graph, renderer, released
         known = well_known("dcterms", "owl", "rdfs", "skos", "xsd")
         self._prefixes = {**known, **released.prefixes}
@@ -183,7 +185,7 @@ def _absent() -> Rejected:
     return not_found("The record says nothing of this address.")
 
 
-def router(graph: Graph, folder: Path, released: Release, renderer: Renderer) -> APIRouter:
+def router(graph: ReleasedGraph, folder: Path, released: Release, renderer: Renderer) -> APIRouter:
     """Return the routes of the things, their descriptions, the vocabularies and the dataset."""
     resources = Resources(graph, folder, released, renderer)
     routes = APIRouter(tags=["Linked data"], default_response_class=Response)

@@ -4,7 +4,7 @@ import pyoxigraph as ox
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.catalog.graph import Graph
+from app.catalog.graph import ReleasedGraph
 from app.catalog.listing import page_of
 from app.errors import parameters_wrong
 from app.pages.renderer import PAGE, Renderer, as_json
@@ -12,7 +12,7 @@ from app.rdf.formats import JSON
 from app.web.responses import answers
 
 
-def router(renderer: Renderer, graph: Graph) -> APIRouter:
+def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
     """Return the routes of what leads to a thing."""
     routes = APIRouter(tags=["Pages"], default_response_class=Response)
 
@@ -30,7 +30,9 @@ def router(renderer: Renderer, graph: Graph) -> APIRouter:
     return routes
 
 
-async def page(renderer: Renderer, graph: Graph, to: str, by: str, after: str, media: str) -> str:
+async def page(
+    renderer: Renderer, graph: ReleasedGraph, to: str, by: str, after: str, media: str
+) -> str:
     """Return what leads to a thing by a property, behind the IRI `after`. Raises Rejected (400)."""
     try:
         thing, property = ox.NamedNode(to), ox.NamedNode(by)

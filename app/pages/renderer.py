@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app import __version__
 from app.catalog.description import Description
-from app.catalog.graph import QUERIES, Graph
+from app.catalog.graph import QUERIES, ReleasedGraph
 from app.manifest import Release
 from app.pages import dates
 from app.pages.display import Display, PropertyOrder, property_order
@@ -33,7 +33,7 @@ class Renderer:
     `cache` keeps what was answered, a part of the room that the settings give to answers.
     """
 
-    def __init__(self, graph: Graph, released: Release, settings: Settings) -> None:
+    def __init__(self, graph: ReleasedGraph, released: Release, settings: Settings) -> None:
         self._graph, self.released = graph, released
         self.cache = ByteCache(settings.cache_memory // 4)
         self.root = urlsplit(settings.public_url or "/").path or "/"

@@ -4,7 +4,7 @@ import pyoxigraph as ox
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.catalog.graph import Graph
+from app.catalog.graph import ReleasedGraph
 from app.catalog.listing import page_of
 from app.pages.renderer import PAGE, Renderer, as_json
 from app.rdf.formats import JSON
@@ -16,7 +16,7 @@ _LONGEST = 200
 FULL = 300
 
 
-def router(renderer: Renderer, graph: Graph) -> APIRouter:
+def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
     """Return the routes of the search."""
     routes = APIRouter(tags=["Pages"], default_response_class=Response)
 
@@ -35,7 +35,7 @@ def router(renderer: Renderer, graph: Graph) -> APIRouter:
     return routes
 
 
-async def page(renderer: Renderer, graph: Graph, text: str, media: str) -> str:
+async def page(renderer: Renderer, graph: ReleasedGraph, text: str, media: str) -> str:
     """Return what has all the words of a text."""
     sought = text[:_LONGEST].lower().split()[:_WORDS]
     found: dict[ox.NamedNode, ox.Literal] = {}

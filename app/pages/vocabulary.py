@@ -4,7 +4,7 @@ import asyncio
 
 import pyoxigraph as ox
 
-from app.catalog.graph import Graph
+from app.catalog.graph import ReleasedGraph
 from app.catalog.labels import best
 from app.catalog.vocabulary import Glossary, VocabularyTerm
 from app.namespaces import DCTERMS, OWL, RDF
@@ -21,7 +21,7 @@ _FIRST = (
 )
 
 
-async def page(renderer: Renderer, graph: Graph, name: str) -> str:
+async def page(renderer: Renderer, graph: ReleasedGraph, name: str) -> str:
     """Return the page of a vocabulary."""
     glossary = await _glossary(renderer, graph, name)
     view = await renderer.display(list(glossary.mentioned()))
@@ -38,7 +38,7 @@ async def page(renderer: Renderer, graph: Graph, name: str) -> str:
     )
 
 
-async def json_page(renderer: Renderer, graph: Graph, name: str) -> str:
+async def json_page(renderer: Renderer, graph: ReleasedGraph, name: str) -> str:
     """Return the terms of a vocabulary, by kind, as JSON."""
     glossary = await _glossary(renderer, graph, name)
     view = await renderer.display(list(glossary.mentioned()))
@@ -58,7 +58,7 @@ async def json_page(renderer: Renderer, graph: Graph, name: str) -> str:
     )
 
 
-async def _glossary(renderer: Renderer, graph: Graph, name: str) -> Glossary:
+async def _glossary(renderer: Renderer, graph: ReleasedGraph, name: str) -> Glossary:
     base = renderer.released.base
     rows = await graph.ask("terms", graph=ox.NamedNode(f"{base}graph/{name}"))
     return Glossary(ox.NamedNode(base + name), rows)

@@ -24,18 +24,9 @@ from app.rdf.jsonld.reader import read_jsonld
 from app.rdf.matching import match, renamed
 from app.rdf.parser import Node, Statement, Syntax, Term, read
 from app.rdf.rdfxml import RdfXml, alike, loosened
-from app.rdf.source import Source
+from app.rdf.source import SYNTAXES, Source
 
 Triple = tuple[Node, NamedNode, Term]
-
-SYNTAXES = {
-    RdfFormat.TURTLE: Syntax.TURTLE,
-    RdfFormat.TRIG: Syntax.TRIG,
-    RdfFormat.N_TRIPLES: Syntax.N_TRIPLES,
-    RdfFormat.N_QUADS: Syntax.N_QUADS,
-}
-"""The formats whose statements `parser` reads."""
-
 
 SMALL = 2**16
 """Up to how many characters a text is read whole: then unusual spellings are seen as well."""

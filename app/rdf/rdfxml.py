@@ -11,7 +11,7 @@ from pyoxigraph import Literal, Quad
 
 from app.namespaces import RDF
 from app.rdf.parser import Statement
-from app.rdf.rdfxml_grammar import Reader, Spot
+from app.rdf.rdfxml_grammar import Reader, XmlSpot
 
 _ATTRIBUTE = re.compile(rb"""\s([^\s=<>/"']+)\s*=\s*("[^"]*"|'[^']*')""")
 
@@ -47,7 +47,7 @@ class RdfXml:
             quad, self._offset(subject), self._offset(predicate), self._offset(value), -1
         )
 
-    def _offset(self, spot: Spot) -> int:
+    def _offset(self, spot: XmlSpot) -> int:
         at = spot.at
         if spot.attribute >= 0:
             end = self._content.find(b"<", at + 1)

@@ -29,7 +29,7 @@ _NO_ATTRIBUTE = frozenset(f"{_RDF} {n}" for n in (*_OLD, "li", "Description", "R
 _NAME = re.compile(r"[^\W\d][\w.\-\u00b7]*")
 
 
-class Spot(NamedTuple):
+class XmlSpot(NamedTuple):
     """A byte of the text, or an attribute of the tag that begins there: its name or its value."""
 
     at: int
@@ -37,16 +37,16 @@ class Spot(NamedTuple):
     value: bool = False
 
 
-_NOWHERE = Spot(0)
+_NOWHERE = XmlSpot(0)
 
 
 class Stated(NamedTuple):
     """A statement and the spots of its terms."""
 
     quad: Quad
-    subject: Spot
-    predicate: Spot
-    object: Spot
+    subject: XmlSpot
+    predicate: XmlSpot
+    object: XmlSpot
 
 
 @dataclass(slots=True)
@@ -56,18 +56,18 @@ class _Frame:
     kind: str
     base: str | None
     language: str
-    spot: Spot
+    spot: XmlSpot
     subject: Node = field(default_factory=BlankNode)
-    subject_spot: Spot = _NOWHERE
+    subject_spot: XmlSpot = _NOWHERE
     predicate: NamedNode = RDF.value
     statement: NamedNode | None = None
-    statement_spot: Spot = _NOWHERE
+    statement_spot: XmlSpot = _NOWHERE
     datatype: NamedNode | None = None
     done: bool = False
     items: int = 0
     parts: list[str] = field(default_factory=list)
-    text_spot: Spot | None = None
-    members: list[tuple[Node, Spot]] = field(default_factory=list)
+    text_spot: XmlSpot | None = None
+    members: list[tuple[Node, XmlSpot]] = field(default_factory=list)
 
 
 class Reader:
@@ -77,7 +77,7 @@ class Reader:
         self._content, self._path = content, path
         self.stated: list[Stated] = []
         # A frame for each open element.
-        self._stack = [_Frame("document", base, "", Spot(0))]
+        self._stack = [_Frame("document", base, "", XmlSpot(0))]
         self._labels: dict[str, BlankNode] = {}
         self._ids: set[str] = set()
         self._names: dict[str, NamedNode] = {}
@@ -105,7 +105,7 @@ class Reader:
 
     def _start(self, name: str, attributes: list[str]) -> None:
         parent = self._stack[-1]
-        spot = Spot(self._parser.CurrentByteIndex)
+        spot = XmlSpot(self._parser.CurrentByteIndex)
         if parent.kind == "literal":
             self._depth += 1
             pairs = zip(attributes[::2], attributes[1::2], strict=True)
@@ -147,7 +147,7 @@ class Reader:
             frame.parts.append(f"</{_local(name)}>")
             return
         self._stack.pop()
-        at = Spot(self._parser.CurrentByteIndex)
+        at = XmlSpot(self._parser.CurrentByteIndex)
         if b"<" not in (tag := self._content[frame.spot.at + 1 : at.at]) and tag.endswith(b"/>"):
             # A tag that opens and closes: the parser is behind it already.
             at = frame.spot
@@ -174,7 +174,7 @@ class Reader:
             raise self._fault(f"“{shown(text)}” stands where only elements may stand")
         if frame.text_spot is None and not bare:
             space = len(text) - len(text.lstrip())
-            frame.text_spot = Spot(self._parser.CurrentByteIndex + space)
+            frame.text_spot = XmlSpot(self._parser.CurrentByteIndex + space)
 
     def _external(
         self, context: str, base: str | None, system: str | None, public: str | None
@@ -206,7 +206,7 @@ class Reader:
         elif parent.kind == "collection":
             parent.members.append((frame.subject, spot))
         if name != f"{_RDF} Description":
-            value = Spot(frame.spot.at + 1)
+            value = XmlSpot(frame.spot.at + 1)
             self._state(frame.subject, spot, RDF.type, frame.spot, self._iri(name), value)
         self._attributes(frame.subject, spot, own, frame)
 
@@ -225,7 +225,7 @@ class Reader:
         if f"{_RDF} ID" in own:
             value, index = own.pop(f"{_RDF} ID")
             frame.statement = self._id(value, frame)
-            frame.statement_spot = Spot(frame.spot.at, index, True)
+            frame.statement_spot = XmlSpot(frame.spot.at, index, True)
         kind, _ = own.pop(f"{_RDF} parseType", ("", 0))
         if f"{_RDF} datatype" in own:
             value, _ = own.pop(f"{_RDF} datatype")
@@ -248,14 +248,14 @@ class Reader:
 
     def _reference(
         self, own: dict[str, tuple[str, int]], frame: _Frame, names: tuple[str, ...]
-    ) -> tuple[Node | None, Spot]:
+    ) -> tuple[Node | None, XmlSpot]:
         """Take the attribute that names a node out of `own`; the element stands for one without."""
         written = [name for name in names if f"{_RDF} {name}" in own]
         if len(written) > 1:
             raise self._fault(f"rdf:{written[0]} and rdf:{written[1]} name two things in one tag")
         for name in written:
             value, index = own.pop(f"{_RDF} {name}")
-            spot = Spot(frame.spot.at, index, True)
+            spot = XmlSpot(frame.spot.at, index, True)
             if name == "nodeID":
                 if not _NAME.fullmatch(value):
                     raise self._fault(f"“{shown(value)}” is no name for rdf:nodeID")
@@ -266,7 +266,7 @@ class Reader:
         return None, frame.spot
 
     def _attributes(
-        self, subject: Node, spot: Spot, own: dict[str, tuple[str, int]], frame: _Frame
+        self, subject: Node, spot: XmlSpot, own: dict[str, tuple[str, int]], frame: _Frame
     ) -> None:
         """Section 7.2.11: the attributes that are left are properties."""
         for name, (value, index) in own.items():
@@ -279,12 +279,12 @@ class Reader:
                 term = self._literal(value, frame, typed=False)
             at = frame.spot.at
             self._state(
-                subject, spot, self._iri(name), Spot(at, index), term, Spot(at, index, True)
+                subject, spot, self._iri(name), XmlSpot(at, index), term, XmlSpot(at, index, True)
             )
 
-    def _collection(self, frame: _Frame, end: Spot) -> None:
+    def _collection(self, frame: _Frame, end: XmlSpot) -> None:
         """Section 7.2.19: the cells of a list."""
-        cells: list[tuple[Node, Spot]] = [
+        cells: list[tuple[Node, XmlSpot]] = [
             (BlankNode(), spot if number else frame.spot)
             for number, (_, spot) in enumerate(frame.members)
         ]
@@ -296,7 +296,7 @@ class Reader:
             self._state(cell, at, RDF.first, at, item, spot)
             self._state(cell, at, RDF.rest, at, following, next_at)
 
-    def _object(self, frame: _Frame, value: Term, spot: Spot) -> None:
+    def _object(self, frame: _Frame, value: Term, spot: XmlSpot) -> None:
         """State what a property element says, and that it says so where it has a name for that."""
         self._state(frame.subject, frame.subject_spot, frame.predicate, frame.spot, value, spot)
         if frame.statement is None:
@@ -310,7 +310,9 @@ class Reader:
         ):
             self._state(frame.statement, at, predicate, at, term, place)
 
-    def _state(self, s: Node, s_at: Spot, p: NamedNode, p_at: Spot, o: Term, o_at: Spot) -> None:
+    def _state(
+        self, s: Node, s_at: XmlSpot, p: NamedNode, p_at: XmlSpot, o: Term, o_at: XmlSpot
+    ) -> None:
         self.stated.append(Stated(Quad(s, p, o), s_at, p_at, o_at))
 
     # Terms

@@ -17,13 +17,23 @@ from app.rdf.entities import require_small_entities
 from app.rdf.formats import FORMATS, RDF
 from app.rdf.jsonld.contexts import with_contexts
 from app.rdf.jsonld.text import require_json
-from app.rdf.parser import Place
+from app.rdf.parser import Place, Syntax, read
 from app.rdf.rdfxml import RdfXml
 
 LARGEST = 2**31
 """How many bytes a compressed file may grow to: more would not fit into memory anyway."""
 
+SYNTAXES = {
+    RdfFormat.TURTLE: Syntax.TURTLE,
+    RdfFormat.TRIG: Syntax.TRIG,
+    RdfFormat.N_TRIPLES: Syntax.N_TRIPLES,
+    RdfFormat.N_QUADS: Syntax.N_QUADS,
+}
+"""The formats whose statements `parser` reads."""
+
 _CHUNK = 2**20
+_EXPLAINED = 50_000_000
+_AT = re.compile(r"^Parser error at line \d+ (?:between columns \d+ and \d+|column \d+): ")
 _SUFFIXES = {suffix: form.rdf for form in RDF for suffix in form.suffixes}
 _EMPTY_LANGUAGE = re.compile(r"""xml:lang\s*=\s*(?:""|'')""")
 
@@ -99,7 +109,16 @@ class Reading:
             if origin is not None and error.lineno:
                 place = source.place(origin(_offset(text, line, column)))
                 line, column = place.line, place.column
-            raise ParseFault(source.path, line, column, error.msg) from None
+            self._explain()
+            message = _AT.sub("", error.msg)
+            raise ParseFault(source.path, line, column, message) from None
+
+    def _explain(self) -> None:
+        """Raise ParseFault from the reader that says what would be right, where it can be asked."""
+        source = self._source
+        syntax = SYNTAXES.get(source.format)
+        if syntax is not None and len(source.text) <= _EXPLAINED:
+            read(source.text, source.path, syntax, source.base)
 
 
 def format_of(name: str | PurePath, media_type: str = "") -> RdfFormat:

@@ -15,10 +15,10 @@ import pyoxigraph as ox
 
 from app.errors import Fault
 from app.rdf.sparql import paths
-from app.rdf.sparql.cursor import CLOSING, END, Cursor
-from app.rdf.sparql.tokens import Kind
+from app.rdf.sparql.cursor import CLOSING, END, SparqlCursor
+from app.rdf.sparql.tokens import TokenKind
 from app.record.record import Rule
-from app.record.rules import ParsedRule, Pattern, Slot
+from app.record.rules import ParsedRule, Slot, TriplePattern
 
 _ELSEWHERE = {
     "FROM": "a rule reads what we hold and no other graph: remove FROM",
@@ -65,7 +65,7 @@ class _Parser:
     """One pass over the tokens of one rule, which the engine has found to be SPARQL."""
 
     def __init__(self, rule: Rule) -> None:
-        self._cursor = Cursor(rule.text, str(rule.path))
+        self._cursor = SparqlCursor(rule.text, str(rule.path))
         self._blanks: dict[str, _Node] = {}
         self._numbers = count(1)
         self._stem = "way"
@@ -81,7 +81,7 @@ class _Parser:
                 raise cursor.refusal(token, _ELSEWHERE[token.word])
         while cursor.take().word != "CONSTRUCT":
             pass
-        template: list[Pattern] = []
+        template: list[TriplePattern] = []
         if short := cursor.token.word == "WHERE":
             cursor.at += 1
         elif cursor.token.text == "{":
@@ -110,7 +110,7 @@ class _Parser:
         return "".join(pieces) + cursor.text[start:]
 
     @staticmethod
-    def _predicate(pattern: Pattern) -> Slot:
+    def _predicate(pattern: TriplePattern) -> Slot:
         path = pattern.predicate
         if isinstance(path, paths.PredicatePath):
             return path.iri
@@ -120,26 +120,26 @@ class _Parser:
 
     # Groups
 
-    def _template(self) -> list[Pattern]:
+    def _template(self) -> list[TriplePattern]:
         cursor = self._cursor
         opened = cursor.take()
         end = cursor.end_of(opened)
         for token in cursor.tokens[cursor.at : end]:
-            if token.kind is Kind.BLANK or token.text in ("[", "("):
+            if token.kind is TokenKind.BLANK or token.text in ("[", "("):
                 raise cursor.refusal(
                     token, "a conclusion needs a name to be asked by: write a variable or an IRI"
                 )
-        patterns: list[Pattern] = []
+        patterns: list[TriplePattern] = []
         while cursor.token.text != "}":
             self._triples(patterns, [])
         cursor.at += 1
         return patterns
 
-    def _group(self) -> list[Pattern]:
+    def _group(self) -> list[TriplePattern]:
         """Return the patterns of the group whose brace is at hand; what follows it is then."""
         cursor = self._cursor
         cursor.at += 1
-        patterns: list[Pattern] = []
+        patterns: list[TriplePattern] = []
         if cursor.token.word == "SELECT":
             cursor.skip_to("}")
         while cursor.token.text != "}":
@@ -154,14 +154,14 @@ class _Parser:
                 self._skip(token.word)
             elif token.text == ".":
                 cursor.at += 1
-            elif token.kind is Kind.WORD:
+            elif token.kind is TokenKind.WORD:
                 raise cursor.refusal(token, f"{token.text} is not followed: write it otherwise")
             else:
                 self._block(patterns)
         cursor.at += 1
         return patterns
 
-    def _alternatives(self) -> list[Pattern]:
+    def _alternatives(self) -> list[TriplePattern]:
         """Return the patterns of groups that UNION joins; of a group alone, as they are."""
         cursor = self._cursor
         patterns = self._group()
@@ -173,7 +173,7 @@ class _Parser:
             patterns += self._branch(self._group())
         return patterns
 
-    def _branch(self, patterns: list[Pattern]) -> list[Pattern]:
+    def _branch(self, patterns: list[TriplePattern]) -> list[TriplePattern]:
         """Let a variable tell whether the group that was just read is part of a solution."""
         if not patterns:
             return []
@@ -193,7 +193,7 @@ class _Parser:
 
     # Triples
 
-    def _block(self, patterns: list[Pattern]) -> None:
+    def _block(self, patterns: list[TriplePattern]) -> None:
         """Read triples up to their full stop, and write each by itself, without blank nodes."""
         cursor = self._cursor
         start = cursor.token.start
@@ -201,7 +201,7 @@ class _Parser:
         self._triples(patterns, lines)
         self._written.append((start, cursor.before.end, " ".join(lines)))
 
-    def _triples(self, patterns: list[Pattern], lines: list[str]) -> None:
+    def _triples(self, patterns: list[TriplePattern], lines: list[str]) -> None:
         cursor = self._cursor
         bracket = cursor.token.text == "["
         subject = self._node(patterns, lines)
@@ -210,7 +210,7 @@ class _Parser:
         if cursor.token.text == ".":
             cursor.at += 1
 
-    def _properties(self, subject: _Node, patterns: list[Pattern], lines: list[str]) -> None:
+    def _properties(self, subject: _Node, patterns: list[TriplePattern], lines: list[str]) -> None:
         cursor = self._cursor
         more = True
         while more:
@@ -225,25 +225,25 @@ class _Parser:
                 more = self._begins_verb()
 
     def _values(
-        self, subject: _Node, verb: _Verb, patterns: list[Pattern], lines: list[str]
+        self, subject: _Node, verb: _Verb, patterns: list[TriplePattern], lines: list[str]
     ) -> None:
         value = self._node(patterns, lines)
         lines.append(f"{subject.text} {verb.text} {value.text} .")
         if verb.path is not None:
-            patterns.append(Pattern(subject.slot, verb.path, value.slot))
+            patterns.append(TriplePattern(subject.slot, verb.path, value.slot))
 
     def _begins_verb(self) -> bool:
         token = self._cursor.token
-        names = Kind.IRI, Kind.NAME, Kind.VARIABLE
+        names = TokenKind.IRI, TokenKind.NAME, TokenKind.VARIABLE
         return token.kind in names or token.text in ("a", "^", "!", "(")
 
-    def _node(self, patterns: list[Pattern], lines: list[str]) -> _Node:
+    def _node(self, patterns: list[TriplePattern], lines: list[str]) -> _Node:
         """Return the term at hand; what is said in its brackets goes to `patterns`, `lines`."""
         cursor = self._cursor
         token = cursor.take()
-        if token.kind is Kind.VARIABLE:
+        if token.kind is TokenKind.VARIABLE:
             return _Node(token.text, ox.Variable(token.variable))
-        if token.kind is Kind.BLANK:
+        if token.kind is TokenKind.BLANK:
             return self._blanks.setdefault(token.text, self._unnamed())
         if token.text == "[":
             node = self._unnamed()
@@ -256,11 +256,11 @@ class _Parser:
         end = token.end
         if token.text in ("+", "-"):
             end = cursor.take().end
-        elif token.kind is Kind.MARK:
+        elif token.kind is TokenKind.MARK:
             raise cursor.refusal(token, "a triple term is not followed: write its parts")
-        if cursor.token.kind is Kind.LANGUAGE:
+        if cursor.token.kind is TokenKind.LANGUAGE:
             end = cursor.take().end
-        elif cursor.token.text == "^^" and token.kind is Kind.STRING:
+        elif cursor.token.text == "^^" and token.kind is TokenKind.STRING:
             cursor.at += 1
             end = cursor.take().end
         text = cursor.text[token.start : end]
@@ -275,7 +275,7 @@ class _Parser:
     def _verb(self) -> _Verb:
         cursor = self._cursor
         token = cursor.token
-        if token.kind is Kind.VARIABLE:
+        if token.kind is TokenKind.VARIABLE:
             cursor.at += 1
             return _Verb(token.text, ox.Variable(token.variable))
         path = cursor.path()

@@ -21,7 +21,7 @@ _DEFAULT = ox.DefaultGraph()
 
 
 @dataclass(frozen=True)
-class Pattern:
+class TriplePattern:
     """A triple pattern that a solution makes a triple of, or the way along a path.
 
     It counts only where all variables of `branches` are bound: those of the OPTIONAL groups and
@@ -42,7 +42,7 @@ class ParsedRule:
     """
 
     template: tuple[tuple[Slot, Slot, Slot], ...]
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[TriplePattern, ...]
     select: str
 
 
@@ -97,7 +97,7 @@ def _conclusions(rule: ParsedRule, solution: ox.QuerySolution) -> Iterator[ox.Tr
 
 
 def _matched(
-    patterns: Iterable[Pattern], solution: ox.QuerySolution, graph: paths.Steps
+    patterns: Iterable[TriplePattern], solution: ox.QuerySolution, graph: paths.Steps
 ) -> Iterator[ox.Triple]:
     for pattern in patterns:
         if any(_value(branch, solution) is None for branch in pattern.branches):

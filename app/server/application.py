@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from app import __version__, manifest
-from app.catalog.graph import Graph
+from app.catalog.graph import ReleasedGraph
 from app.engine.engine import Engine
 from app.errors import Rejected, parameters_wrong
 from app.pages import browse, coverage, downloads, home, linked_data, links, search, static
@@ -52,7 +52,7 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
         redirect_slashes=False,
         lifespan=life,
     )
-    graph = Graph(engine, released.base)
+    graph = ReleasedGraph(engine, released.base)
     renderer = Renderer(graph, released, settings)
     endpoint = Endpoint(engine, released, settings, Editor(engine, renderer))
     app.router.routes.append(Route("/sparql", endpoint))

@@ -11,7 +11,8 @@ from app.errors import Fault
 from app.namespaces import DSH
 from app.rdf.source import LARGEST, Source, decoded, unpacked
 from app.record.record import Record, find, is_record, read_all, read_record
-from app.validation.findings import Checked, Finding, Ran, Severity
+from app.validation.engines.base import Ran
+from app.validation.findings import Checked, Finding, Severity
 from app.validation.foreign import check_sources
 from app.validation.locations import Index
 from app.validation.rules import evidence, files, vocabulary

@@ -70,4 +70,4 @@ def _text(
 
 
 def _wrapped(text: str) -> str:
-    return textwrap.fill(" ".join(text.split()), _WIDTH)
+    return textwrap.fill(" ".join(text.split()), _WIDTH, break_on_hyphens=False)

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from app.rdf.parser import Place
 from app.rdf.prefixes import Name
 from app.rdf.terms import Term
-from app.validation.engines.base import Result
+from app.validation.engines.base import Ran, Result
 
 
 class Severity(IntEnum):
@@ -63,15 +63,6 @@ class ShapesFault:
 
 
 @dataclass(frozen=True)
-class Ran:
-    """How much was run: shapes with targets, the nodes that they select, constraints."""
-
-    shapes: int = 0
-    focus_nodes: int = 0
-    constraints: int = 0
-
-
-@dataclass(frozen=True)
 class Checked:
     """What a check gives: its findings in the order of their places, and how much was run.
 
@@ -80,7 +71,7 @@ class Checked:
     """
 
     findings: tuple[Finding, ...]
-    ran: Ran = Ran()
+    ran: Ran = field(default_factory=Ran)
     faults: tuple[ShapesFault, ...] = ()
     results: tuple[Result, ...] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from app.validation.causes import Cause, cause
 from app.validation.engines.base import Result
 from app.validation.engines.engine import run
 from app.validation.engines.native import Graph
-from app.validation.findings import Checked, Ran
+from app.validation.findings import Checked
 from app.validation.locations import Index
 from app.validation.shapes import Shapes
 from app.validation.sources import Sources
@@ -62,7 +62,7 @@ def check_sources(
     advance(1)
     return Checked(
         tuple(sorted(findings, key=lambda finding: finding.order)),
-        Ran(outcome.ran.shapes, outcome.ran.focus_nodes, outcome.ran.constraints),
+        outcome.ran,
         blame.faults(outcome.problems),
         tuple(results),
         prefixes,

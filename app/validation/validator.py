@@ -13,7 +13,7 @@ from app.record.record import Record
 from app.validation.blame import Blame, Located
 from app.validation.engines.engine import run
 from app.validation.engines.native import Graph
-from app.validation.findings import Breach, Checked, Finding, Ran
+from app.validation.findings import Breach, Checked, Finding
 from app.validation.locations import Index
 from app.validation.provenance import Premises
 from app.validation.shapes import Shapes
@@ -70,7 +70,7 @@ class Validation:
         advance(1)
         return Checked(
             tuple(sorted(found, key=lambda finding: finding.order)),
-            Ran(outcome.ran.shapes, outcome.ran.focus_nodes, outcome.ran.constraints),
+            outcome.ran,
             self._blame.faults(outcome.problems),
             tuple(outcome.results),
             _prefixes(self._record),

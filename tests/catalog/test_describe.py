@@ -14,7 +14,7 @@ from website import BASE, release
 from app.catalog import description, graph, labels
 from app.catalog.describe import CONFLICTING, LISTED, NESTED, describe
 from app.catalog.description import Description
-from app.catalog.graph import QUERIES, Graph, Row
+from app.catalog.graph import QUERIES, ReleasedGraph, Row
 from app.catalog.listing import FULL
 from app.engine.engine import Engine
 from app.engine.query import Term
@@ -53,9 +53,9 @@ class Told:
         return [{n: row[n] for n in names if row[n] is not None} for row in rows]
 
 
-def store(text: str) -> Graph:
+def store(text: str) -> ReleasedGraph:
     """Return a graph that holds this TriG, the prefixes of this file declared."""
-    return Graph(Told(loaded(text)), BASE)
+    return ReleasedGraph(Told(loaded(text)), BASE)
 
 
 def loaded(text: str) -> ox.Store:
@@ -73,7 +73,7 @@ class Running:
         self._loop = asyncio.new_event_loop()
         self._engine = Engine(folder, Settings())
         self._loop.run_until_complete(self._engine.start())
-        self.graph = Graph(self._engine, BASE)
+        self.graph = ReleasedGraph(self._engine, BASE)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self._loop.run_until_complete(work)
@@ -274,7 +274,7 @@ def test_every_derived_fact_of_the_heaviest_things_shows_its_premises_and_stance
     quads = inference.dataset(whole)
     told = ox.Store()
     told.extend(quads)
-    asked = Graph(Told(told), BASE)
+    asked = ReleasedGraph(Told(told), BASE)
     derived: dict[object, dict[tuple[object, object], list[object]]] = {}
     premises: dict[object, list[object]] = {}
     for s, p, o, graph_name in quads:
@@ -368,7 +368,7 @@ def test_names_are_asked_in_sets_where_there_are_too_many(
     monkeypatch.setattr(graph, "AT_ONCE", 1)
     monkeypatch.setattr(graph, "NAMES_KEPT", 1)
     engine = Told(loaded(NAMED))
-    asked = Graph(engine, BASE)
+    asked = ReleasedGraph(engine, BASE)
     names = asyncio.run(asked.names(things))
     assert {short(t): [n.text.value for n in found] for t, found in names.items()} == {
         "conf:a": ["A"],
@@ -438,7 +438,7 @@ def test_the_first_ten_of_many_things_lead_here_and_are_counted() -> None:
 LIMITS = {
     "evidence": {2001, 100_000},
     "incoming": {LISTED},
-    "incoming_by": {Graph.MANY + 1},
+    "incoming_by": {ReleasedGraph.MANY + 1},
     "known": {1},
     "list": {FULL + 1},
     "names": {graph.AT_ONCE},
@@ -462,7 +462,7 @@ def test_a_query_asks_for_as_much_as_is_shown_and_one_more() -> None:
 def test_a_set_goes_into_a_query_as_iris_and_nothing_else() -> None:
     engine = Told(loaded("conf:a skos:note 'a' . conf:b skos:note 'b' ."))
     odd = ox.NamedNode(f"{BASE}id/conference/a'b)(;#$?é")
-    asked = Graph(engine, BASE)
+    asked = ReleasedGraph(engine, BASE)
     literal = ox.Literal("> } } SELECT ?x")
     one = ox.NamedNode(f"{BASE}id/conference/a")
     rows = asyncio.run(asked.ask("known", thing=[one, odd, literal, ox.BlankNode("b")]))
@@ -482,7 +482,7 @@ def test_an_iri_that_sparql_has_no_way_to_write_is_in_no_set(mark: str) -> None:
     (quad,) = ox.parse(line, format=ox.RdfFormat.N_QUADS, lenient=True)
     assert isinstance(quad.subject, ox.NamedNode)
     assert mark in quad.subject.value
-    rows = asyncio.run(Graph(engine, BASE).ask("known", thing=[quad.subject, one]))
+    rows = asyncio.run(ReleasedGraph(engine, BASE).ask("known", thing=[quad.subject, one]))
     assert [row["thing"] for row in rows] == [one]
     assert f"VALUES ?thing {{ {one} }}" in engine.asked[0]
 

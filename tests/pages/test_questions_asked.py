@@ -12,7 +12,7 @@ from website import BASE, release
 
 from app.catalog import graph
 from app.catalog.description import Description
-from app.catalog.graph import Graph
+from app.catalog.graph import ReleasedGraph
 from app.engine.engine import Answer, Engine
 from app.engine.query import Query
 from app.pages import linked_data
@@ -149,7 +149,7 @@ def test_a_question_for_each_piece_of_evidence_would_be_too_many(
     describe = linked_data.describe
 
     async def in_a_loop(
-        graph: Graph, subject: ox.NamedNode, *, whole: bool = False
+        graph: ReleasedGraph, subject: ox.NamedNode, *, whole: bool = False
     ) -> Description | None:
         found = await describe(graph, subject, whole=whole)
         for evidence in found.graphs if found else ():

@@ -21,7 +21,7 @@ MOST_CHARACTERS = 2**27
 
 
 @dataclass(frozen=True)
-class Spot:
+class JsonSpot:
     """A part of a text that may stand for a term.
 
     `kind` is “text” (a string, which grows at its end), “key” (that of the value `index`, which
@@ -39,8 +39,8 @@ class Observed:
     """The spots of subject and object of the statement with a number, where they were marked."""
 
     number: int
-    subject: Spot | None
-    object: Spot | None
+    subject: JsonSpot | None
+    object: JsonSpot | None
 
 
 class Oracle:
@@ -56,9 +56,9 @@ class Oracle:
         self._parses = 0
         self._most = max(LEAST_PARSES, MOST_CHARACTERS // len(document.text))
 
-    def observe(self, spots: Iterable[Spot], numbers: Set[int]) -> list[Observed]:
+    def observe(self, spots: Iterable[JsonSpot], numbers: Set[int]) -> list[Observed]:
         """Return what is seen of the statements with `numbers`, every spot marked that can be."""
-        groups: dict[tuple[str, str], list[Spot]] = {}
+        groups: dict[tuple[str, str], list[JsonSpot]] = {}
         for spot in sorted(spots, key=lambda spot: spot.kind == "node"):
             groups.setdefault((spot.kind, spot.shape), []).append(spot)
         unmarked = [Observed(number, None, None) for number in sorted(numbers)]
@@ -66,11 +66,11 @@ class Oracle:
 
     def _settle(
         self,
-        marked: list[Spot],
-        groups: list[list[Spot]],
+        marked: list[JsonSpot],
+        groups: list[list[JsonSpot]],
         seen: list[Observed],
         numbers: Set[int],
-    ) -> tuple[list[Spot], list[Observed]]:
+    ) -> tuple[list[JsonSpot], list[Observed]]:
         """Return the spots of `marked` and of those groups that do no harm; what all then say.
 
         `seen` is what the marks of `marked` say, which do none.
@@ -87,7 +87,7 @@ class Oracle:
         marked, seen = self._settle(marked, groups[:half], seen, numbers)
         return self._settle(marked, groups[half:], seen, numbers)
 
-    def _parse(self, spots: list[Spot], numbers: Set[int]) -> list[Observed] | None:
+    def _parse(self, spots: list[JsonSpot], numbers: Set[int]) -> list[Observed] | None:
         """Return what the marks of `spots` say; nothing where they do harm."""
         self._parses += 1
         seen: list[Observed] = []
@@ -103,7 +103,7 @@ class Oracle:
             return None
         return seen
 
-    def _harmless(self, quad: Quad, before: Quad, spots: list[Spot]) -> bool:
+    def _harmless(self, quad: Quad, before: Quad, spots: list[JsonSpot]) -> bool:
         """Return whether a statement is what it was, but for marks and names of blank nodes."""
         if quad[1] != before[1]:
             return False
@@ -117,7 +117,7 @@ class Oracle:
                 return False
         return True
 
-    def _spot(self, term: object, spots: list[Spot]) -> Spot | None:
+    def _spot(self, term: object, spots: list[JsonSpot]) -> JsonSpot | None:
         """Return the spot whose mark is in a term."""
         value = getattr(term, "value", "")
         if self._stem not in value:
@@ -125,7 +125,7 @@ class Oracle:
         found = self._mark.search(value)
         return None if found is None else spots[int(found[1] or found[2] or found[3])]
 
-    def _marked(self, spots: list[Spot]) -> str:
+    def _marked(self, spots: list[JsonSpot]) -> str:
         document, text = self._document, self._document.text
         edits: list[tuple[int, int, str]] = []
         for number, spot in enumerate(spots):

@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from app.namespaces import RDF
 from app.rdf.jsonld.contexts import with_contexts
-from app.rdf.jsonld.marks import Observed, Oracle, Spot
+from app.rdf.jsonld.marks import JsonSpot, Observed, Oracle
 from app.rdf.jsonld.spots import Spots
 from app.rdf.jsonld.terms import JsonTerms
 from app.rdf.jsonld.text import JsonText
@@ -46,11 +46,11 @@ def read_jsonld(
     names = match(plain, quads()) if blank else {}
     own: dict[Term, BlankNode] = {theirs: ours for ours, theirs in names.items()}
     about = {own.get(node, node) for node in subjects}
-    said = {(own.get(s, s), p, own.get(o, o)) for s, p, o in triples}
+    texts = {(own.get(s, s), p, own.get(o, o)) for s, p, o in triples}
     numbers = {
         number
         for number, quad in enumerate(plain)
-        if quad[0] in about or (quad[0], quad[1], quad[2]) in said
+        if quad[0] in about or (quad[0], quad[1], quad[2]) in texts
     }
     found = Search(document, source.base, plain).statements(numbers)
     at = whole.origin
@@ -147,12 +147,12 @@ class Search:
         spot = one.object
         spots = [spot] if spot is not None else []
         if value in cells:
-            spots = [Spot("text", cells[value], "")]
+            spots = [JsonSpot("text", cells[value], "")]
         elif spot is None and one.subject is not None:
             spots = self._by_key(self._home(one.subject), predicate, value)
         elif spot is not None and isinstance(value, Literal) and value.datatype == RDF.JSON:
             around = self._whole_json(spot.index, value)
-            spots = [Spot("text", spot.index if around is None else around, "")]
+            spots = [JsonSpot("text", spot.index if around is None else around, "")]
         result = []
         for spot in spots:
             key = self._key(one.subject, spot, spot.index)
@@ -167,12 +167,12 @@ class Search:
             result.append(Statement(quad, subject_at, key_at, self._offset(spot), graph))
         return result
 
-    def _offset(self, spot: Spot) -> int:
+    def _offset(self, spot: JsonSpot) -> int:
         if spot.kind == "key":
             return self._document.key_starts[spot.index]
         return self._document.starts[spot.index]
 
-    def _home(self, spot: Spot) -> int:
+    def _home(self, spot: JsonSpot) -> int:
         """The node object that a spot names, or else the one that it stands in."""
         if spot.kind in ("node", "key"):
             return spot.index
@@ -188,7 +188,7 @@ class Search:
                 return index
         return home
 
-    def _key(self, subject: Spot | None, value: Spot | None, item: int) -> int:
+    def _key(self, subject: JsonSpot | None, value: JsonSpot | None, item: int) -> int:
         """Return the value whose key is the predicate, between subject and object; -1 for none."""
         if subject is not None:
             key = self._between(self._home(subject), item)
@@ -222,7 +222,7 @@ class Search:
                 return around
         return None
 
-    def _by_key(self, home: int, predicate: NamedNode, value: Term) -> list[Spot]:
+    def _by_key(self, home: int, predicate: NamedNode, value: Term) -> list[JsonSpot]:
         """Return which parts of `home` are the object, judged by their keys and how they look."""
         document, terms = self._document, self._terms
         below = self._below(home)
@@ -242,8 +242,8 @@ class Search:
             chosen = [i for i in items if _same_json(document.raw(i), value)]
         if not keys and predicate == _TYPE and terms.likeness(document.names[home] or "", value):
             # The key of a map by types.
-            return [Spot("key", home, "")]
-        return [Spot("text", item, "") for item in chosen or keys[:1]]
+            return [JsonSpot("key", home, "")]
+        return [JsonSpot("text", item, "") for item in chosen or keys[:1]]
 
     def _name(self, index: int) -> str | None:
         return self._terms.meaning(self._document.names[index] or "")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Set
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from app.namespaces import RDF
-from app.rdf.jsonld.marks import Spot
+from app.rdf.jsonld.marks import JsonSpot
 from app.rdf.jsonld.terms import JsonTerms
 from app.rdf.jsonld.text import JsonText
 
@@ -37,16 +37,16 @@ class Spots:
                 if term.datatype == RDF.JSON and isinstance(own := json.loads(term.value), str):
                     self._texts.add(own)
 
-    def all(self) -> list[Spot]:
+    def all(self) -> list[JsonSpot]:
         """Return every part of the text that may stand for what is sought."""
-        spots: list[Spot] = []
+        spots: list[JsonSpot] = []
         document, terms = self._document, self._terms
         for index, kind in enumerate(document.kinds):
             if terms.in_context[index] or terms.in_json[index]:
                 continue
             name = document.names[index]
             if name is not None and self._is_key(name):
-                spots.append(Spot("key", index, terms.shape(document.parents[index])))
+                spots.append(JsonSpot("key", index, terms.shape(document.parents[index])))
             if kind == "{":
                 marked = "node" if self._blank and not self._is_no_node(index) else ""
             elif kind == "[":
@@ -54,7 +54,7 @@ class Spots:
             else:
                 marked = self._leaf(index, kind)
             if marked:
-                spots.append(Spot(marked, index, terms.shape(index)))
+                spots.append(JsonSpot(marked, index, terms.shape(index)))
         return spots
 
     def _is_key(self, name: str) -> bool:

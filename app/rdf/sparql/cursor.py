@@ -12,10 +12,10 @@ import pyoxigraph as ox
 from app.errors import ParseFault
 from app.namespaces import RDF
 from app.rdf.sparql import paths
-from app.rdf.sparql.tokens import Kind, Token, plain, tokens
+from app.rdf.sparql.tokens import Token, TokenKind, plain, tokens
 
 CLOSING = {"(": ")", "{": "}", "[": "]"}
-END = Token(Kind.MARK, "", -1, -1)
+END = Token(TokenKind.MARK, "", -1, -1)
 _REPEATED: dict[str, Callable[[paths.Path], paths.Path]] = {
     "*": paths.ZeroOrMorePath,
     "+": paths.OneOrMorePath,
@@ -23,7 +23,7 @@ _REPEATED: dict[str, Callable[[paths.Path], paths.Path]] = {
 }
 
 
-class Cursor:
+class SparqlCursor:
     """The tokens of a query that the engine has found to be SPARQL; `path` names it in faults.
 
     `at` is the number of the token at hand, END behind the last one. `prologue` is what comes
@@ -67,7 +67,7 @@ class Cursor:
         """Return the number of the token that closes a bracket."""
         at, depth = self.tokens.index(opened), 0
         while True:
-            text = self.tokens[at].text if self.tokens[at].kind is Kind.MARK else ""
+            text = self.tokens[at].text if self.tokens[at].kind is TokenKind.MARK else ""
             depth += (text in CLOSING) - (text in CLOSING.values())
             if depth == 0:
                 return at
@@ -119,7 +119,7 @@ class Cursor:
         inverse = self.token.text == "^"
         self.at += inverse
         path = self._primary()
-        if (repeat := _REPEATED.get(self.token.text)) and self.token.kind is Kind.MARK:
+        if (repeat := _REPEATED.get(self.token.text)) and self.token.kind is TokenKind.MARK:
             self.at += 1
             path = path and repeat(path)
         return path and (paths.InversePath(path) if inverse else path)

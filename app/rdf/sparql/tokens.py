@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is."""
 
     IRI = auto()
@@ -27,7 +27,7 @@ class Kind(Enum):
 class Token(NamedTuple):
     """A token: `text` as it is written, from `start` to `end` of the query."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     start: int
     end: int
@@ -35,12 +35,12 @@ class Token(NamedTuple):
     @property
     def word(self) -> str:
         """The token in capitals if it is a word of the language, else nothing."""
-        return self.text.upper() if self.kind is Kind.WORD else ""
+        return self.text.upper() if self.kind is TokenKind.WORD else ""
 
     @property
     def variable(self) -> str:
         """The name of a variable without its mark; nothing if it is none."""
-        return self.text[1:] if self.kind is Kind.VARIABLE else ""
+        return self.text[1:] if self.kind is TokenKind.VARIABLE else ""
 
 
 _LETTER = r"[^\W\d_]"
@@ -51,14 +51,14 @@ _TOKEN = re.compile(
     "|".join(
         f"(?P<{kind.name}>{pattern})"
         for kind, pattern in [
-            (Kind.IRI, r'<[^<>"{}|^`\\\x00-\x20]*>'),
-            (Kind.VARIABLE, r"[?$]\w[\w\u00b7]*"),
-            (Kind.BLANK, r"_:\w(?:[\w.\-\u00b7]*[\w\-\u00b7])?"),
-            (Kind.NAME, rf"{_PREFIX}:{_LOCAL}"),
-            (Kind.LANGUAGE, r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*"),
-            (Kind.NUMBER, r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
-            (Kind.WORD, r"[A-Za-z_][A-Za-z0-9_]*"),
-            (Kind.MARK, r"\^\^|&&|\|\||!=|<=|>=|\S"),
+            (TokenKind.IRI, r'<[^<>"{}|^`\\\x00-\x20]*>'),
+            (TokenKind.VARIABLE, r"[?$]\w[\w\u00b7]*"),
+            (TokenKind.BLANK, r"_:\w(?:[\w.\-\u00b7]*[\w\-\u00b7])?"),
+            (TokenKind.NAME, rf"{_PREFIX}:{_LOCAL}"),
+            (TokenKind.LANGUAGE, r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*"),
+            (TokenKind.NUMBER, r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
+            (TokenKind.WORD, r"[A-Za-z_][A-Za-z0-9_]*"),
+            (TokenKind.MARK, r"\^\^|&&|\|\||!=|<=|>=|\S"),
         ]
     ),
     re.DOTALL,
@@ -96,12 +96,12 @@ def tokens(query: str) -> list[Token]:
             position = blank.end()
             continue
         if query[position] in "\"'" and (text := _STRING.match(query, position)):
-            result.append(Token(Kind.STRING, text[0], position, text.end()))
+            result.append(Token(TokenKind.STRING, text[0], position, text.end()))
             position = text.end()
             continue
         token = _TOKEN.match(query, position)
         if token is None or token.lastgroup is None:
             raise AssertionError("any character is a mark at least")
-        result.append(Token(Kind[token.lastgroup], token[0], position, token.end()))
+        result.append(Token(TokenKind[token.lastgroup], token[0], position, token.end()))
         position = token.end()
     return result

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from app.rdf.parser import Place
-from app.validation.findings import Checked, Finding, Name, Ran, Severity, ShapesFault
+from app.validation.engines.base import Ran
+from app.validation.findings import Checked, Finding, Name, Severity, ShapesFault
 from app.validation.reports import render as reports
 
 DSH, CONF = "https://w3id.org/dialogue/shapes#", "https://w3id.org/dialogue/id/conference/"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import pyoxigraph as ox
 
 from app.rdf.terms import Term
-from app.validation.engines.native.query import Query
+from app.validation.engines.native.query import ParsedQuery
 
 _FUNCTION = "urn:dialogue:prebound:"
 _NOTHING = "(true AS ?dialogue_nothing%d)"
@@ -25,7 +25,7 @@ Functions = dict[ox.NamedNode, Callable[..., Term | None]]
 class Binder:
     """A query in which variables are bound beforehand, for any values."""
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: ParsedQuery) -> None:
         self._query = query
         self._texts: dict[tuple[frozenset[str], frozenset[str], bool], list[str]] = {}
 
@@ -68,7 +68,7 @@ def _function(name: str) -> ox.NamedNode:
 
 
 def _pieces(
-    query: Query, plain: frozenset[str], blank: frozenset[str], keep_this: bool
+    query: ParsedQuery, plain: frozenset[str], blank: frozenset[str], keep_this: bool
 ) -> Iterator[str]:
     """Yield text and names of variables in turns, text first and last."""
     edits = sorted(
@@ -95,7 +95,7 @@ _Edit = tuple[int, int, str, str, str]
 """Start and end in the text, then what stands there instead: text, a variable's value, text."""
 
 
-def _projections(query: Query, plain: frozenset[str], keep_this: bool) -> Iterator[_Edit]:
+def _projections(query: ParsedQuery, plain: frozenset[str], keep_this: bool) -> Iterator[_Edit]:
     """Leave bound variables out of what is projected."""
     tokens = query.tokens
     for number, (start, end) in enumerate(query.selections()):
@@ -110,7 +110,7 @@ def _projections(query: Query, plain: frozenset[str], keep_this: bool) -> Iterat
             yield tokens[start].start, tokens[start].start, "?this ", "", ""
 
 
-def _top(query: Query, start: int, end: int) -> Iterator[int]:
+def _top(query: ParsedQuery, start: int, end: int) -> Iterator[int]:
     """Yield the numbers of tokens outside brackets."""
     depth = 0
     for number in range(start, end):
@@ -121,7 +121,7 @@ def _top(query: Query, start: int, end: int) -> Iterator[int]:
         depth += text == "("
 
 
-def _uses(query: Query, plain: frozenset[str]) -> Iterator[_Edit]:
+def _uses(query: ParsedQuery, plain: frozenset[str]) -> Iterator[_Edit]:
     """Write values for variables, `true` for `bound(…)`, and keys in brackets."""
     tokens = query.tokens
     projected = {n for start, end in query.selections() for n in _top(query, start, end)}
@@ -144,7 +144,7 @@ def _uses(query: Query, plain: frozenset[str]) -> Iterator[_Edit]:
         number += 1
 
 
-def _keys(query: Query) -> Iterator[int]:
+def _keys(query: ParsedQuery) -> Iterator[int]:
     """Yield the numbers of tokens that stand by themselves in GROUP BY and ORDER BY."""
     tokens, number = query.tokens, 0
     while number < len(tokens):
@@ -160,7 +160,7 @@ def _keys(query: Query) -> Iterator[int]:
             number += 1
 
 
-def _groups(query: Query, blank: Iterable[str]) -> Iterator[_Edit]:
+def _groups(query: ParsedQuery, blank: Iterable[str]) -> Iterator[_Edit]:
     """Let each group begin with the blank nodes."""
     binds = "".join(f" BIND(<{_FUNCTION}{name}>() AS ?{name}) " for name in sorted(blank))
     if not binds:

@@ -20,7 +20,7 @@ from app.validation.engines.native.prebinding import (
     literals,
     read_query,
 )
-from app.validation.engines.native.query import Query
+from app.validation.engines.native.query import ParsedQuery
 from app.validation.engines.native.reader import TRUE, ShapeReader
 from app.validation.engines.native.run import Constraint
 from app.validation.engines.native.sparql import Ask, Select
@@ -225,7 +225,7 @@ def _validator(reader: ShapeReader, component: Component) -> tuple[Term, ox.Name
     return None
 
 
-def target_query(reader: ShapeReader, node: Term) -> tuple[Query, Mapping[str, Term]] | None:
+def target_query(reader: ShapeReader, node: Term) -> tuple[ParsedQuery, Mapping[str, Term]] | None:
     """Return the query of a SPARQL target, with the values of its parameters.
 
     None, after a report, where it cannot be run. Source: SHACL Advanced Features, section 3.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.rdf.terms import Term
 from app.validation.engines.base import Result
-from app.validation.engines.native.run import Constraint, Fault, Pairs, Run, Shape
+from app.validation.engines.native.run import Constraint, Failure, Pairs, Run, Shape
 
 # Why values fail a qualified shape is told of so many only: any one of them may be the one meant.
 _QUALIFIED_SHOWN = 10
@@ -20,15 +20,15 @@ class _OfValues(Constraint):
 
     shapes: tuple[Shape, ...]
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values at fault."""
         bad = self._bad(list(pairs.values()), run)
         for focus, values in pairs:
             for value in values:
                 if value in bad:
-                    yield Fault(focus, value, reasons=(value,))
+                    yield Failure(focus, value, reasons=(value,))
 
-    def inner(self, fault: Fault, run: Run) -> tuple[Result, ...]:
+    def inner(self, fault: Failure, run: Run) -> tuple[Result, ...]:
         """Return what failed in each shape that was asked."""
         return tuple(
             result
@@ -54,7 +54,7 @@ class Node(_OfValues):
 class Not(_OfValues):
     """`sh:not`: a value does not conform."""
 
-    def inner(self, fault: Fault, run: Run) -> tuple[Result, ...]:
+    def inner(self, fault: Failure, run: Run) -> tuple[Result, ...]:
         """Return nothing: that the shape is met is the fault."""
         return ()
 
@@ -84,7 +84,7 @@ class Xone(_OfValues):
                     met[value] += 1
         return {value for value, number in met.items() if number != 1}
 
-    def inner(self, fault: Fault, run: Run) -> tuple[Result, ...]:
+    def inner(self, fault: Failure, run: Run) -> tuple[Result, ...]:
         """Return what failed in each shape, if none is met."""
         if all(run.failing(shape, fault.reasons) for shape in self.shapes):
             return super().inner(fault, run)
@@ -103,7 +103,7 @@ class Qualified(Constraint):
     least: int | None = None
     most: int | None = None
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the focus nodes with too few or too many values that conform."""
         values = list(pairs.values())
         bad = run.failing(self.shape, values)
@@ -116,12 +116,13 @@ class Qualified(Constraint):
             number = sum(value in counted for value in of_focus)
             if self.least is not None and number < self.least:
                 reasons = [value for value in of_focus if value in bad]
-                yield Fault(focus, None, reasons=tuple(reasons[:_QUALIFIED_SHOWN]))
+                yield Failure(focus, None, reasons=tuple(reasons[:_QUALIFIED_SHOWN]))
             elif self.most is not None and number > self.most:
                 surplus = (value for value in of_focus if value in counted)
                 # Named as a query would name them, so that they are blamed and not the others.
-                yield Fault(focus, None, bindings={f"_{n}": v for n, v in enumerate(surplus)})
+                bindings = {f"_{n}": value for n, value in enumerate(surplus)}
+                yield Failure(focus, None, bindings=bindings)
 
-    def inner(self, fault: Fault, run: Run) -> tuple[Result, ...]:
+    def inner(self, fault: Failure, run: Run) -> tuple[Result, ...]:
         """Return what failed in the values that do not count, of a few of them."""
         return tuple(r for value in fault.reasons for r in run.inside(self.shape, value))

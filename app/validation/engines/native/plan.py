@@ -23,7 +23,7 @@ from app.validation.engines.native.declarations import (
 from app.validation.engines.native.graph import Graph
 from app.validation.engines.native.parameters import PARAMETERS, core_constraints
 from app.validation.engines.native.prebinding import literals
-from app.validation.engines.native.query import Query
+from app.validation.engines.native.query import ParsedQuery
 from app.validation.engines.native.reader import FALSE, TRUE, ShapeReader
 from app.validation.engines.native.run import Constraint, Shape
 from app.validation.engines.native.sparql import Queried
@@ -64,7 +64,7 @@ class Plan:
     problems: tuple[ShapeProblem, ...]
     shapes: int
     shared: frozenset[Term]
-    queries: tuple[Query, ...]
+    queries: tuple[ParsedQuery, ...]
 
 
 def compile_shapes(shapes: Iterable[ox.Triple | ox.Quad]) -> Plan:

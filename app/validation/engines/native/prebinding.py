@@ -13,7 +13,7 @@ from app.rdf.sparql import paths
 from app.rdf.sparql.paths import Path
 from app.rdf.terms import Term
 from app.validation.engines.native.graph import Graph
-from app.validation.engines.native.query import Query
+from app.validation.engines.native.query import ParsedQuery
 from app.validation.engines.native.vocabulary import short
 
 SHAPES_VARIABLES = frozenset({"shapesGraph", "currentShape"})
@@ -80,7 +80,7 @@ def read_query(
     bound: Iterable[str],
     *,
     prebinding: bool = True,
-) -> Query:
+) -> ParsedQuery:
     """Return the query of a node: the value of `sh:select` or `sh:ask`.
 
     `bound` are the variables that will be bound beforehand. Raises NoQuery if the query cannot be
@@ -94,9 +94,9 @@ def read_query(
         raise NoQuery(f"a query has one {short(predicate)}, a text in quotes")
     known = prefixes(graph, node)
     prologue = "".join(f"PREFIX {name}: <{space}> " for name, space in known.items())
-    query = Query(prologue + texts[0].value, known)
+    query = ParsedQuery(prologue + texts[0].value, known)
     if "PATH" in query.variables:
-        query = Query(_with_path(query, path), known)
+        query = ParsedQuery(_with_path(query, path), known)
     _check_words(query)
     if (prefix := query.undeclared()) is not None:
         raise NoQuery(f"the prefix “{prefix}:” of the query is not declared: add it by sh:prefixes")
@@ -106,7 +106,7 @@ def read_query(
     return query
 
 
-def _with_path(query: Query, path: Path | None) -> str:
+def _with_path(query: ParsedQuery, path: Path | None) -> str:
     if path is None:
         raise NoQuery("$PATH stands for the path of a property shape, and this is a node shape")
     written = paths.text(path)
@@ -120,13 +120,13 @@ def _with_path(query: Query, path: Path | None) -> str:
     return text + query.text[position:]
 
 
-def _check_words(query: Query) -> None:
+def _check_words(query: ParsedQuery) -> None:
     for word in ("SERVICE", "FROM"):
         if word in query.words or (word == "SERVICE" and _SERVICE.search(query.text)):
             raise NoQuery(f"a query asks the data alone: take {word} out", refused=True)
 
 
-def _check_syntax(query: Query, form: str, prologue: int) -> None:
+def _check_syntax(query: ParsedQuery, form: str, prologue: int) -> None:
     if query.form != form:
         raise NoQuery(f"it has to be {'an' if form == 'ASK' else 'a'} {form} query")
     try:
@@ -141,7 +141,7 @@ def _check_syntax(query: Query, form: str, prologue: int) -> None:
         raise NoQuery(f"the query is no SPARQL near its line {line}, column {column}") from error
 
 
-def _check_binding(query: Query, bound: frozenset[str]) -> None:
+def _check_binding(query: ParsedQuery, bound: frozenset[str]) -> None:
     """Raise NoQuery for what cannot be combined with variables bound beforehand."""
     for word in ("MINUS", "VALUES"):
         if word in query.words:

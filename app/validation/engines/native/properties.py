@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from app.rdf.sparql.paths import PredicatePath
-from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
+from app.validation.engines.native.run import Constraint, Failure, Pairs, Run
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -18,11 +18,11 @@ class MinCount(Constraint):
 
     count: int
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the focus nodes with too few values."""
         for focus, values in pairs:
             if len(values) < self.count:
-                yield Fault(focus, None)
+                yield Failure(focus, None)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,11 +31,11 @@ class MaxCount(Constraint):
 
     count: int
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the focus nodes with too many values."""
         for focus, values in pairs:
             if len(values) > self.count:
-                yield Fault(focus, None)
+                yield Failure(focus, None)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,7 +44,7 @@ class Equals(Constraint):
 
     predicate: ox.NamedNode
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values that the other property lacks, then its values that are none here."""
         others_of = run.graph.by_subject(self.predicate)
         for focus, values in pairs:
@@ -52,10 +52,10 @@ class Equals(Constraint):
             mine, theirs = set(values), set(others)
             for value in values:
                 if value not in theirs:
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
             for value in others:
                 if value not in mine:
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,14 +64,14 @@ class Disjoint(Constraint):
 
     predicate: ox.NamedNode
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values that the other property has too."""
         others_of = run.graph.by_subject(self.predicate)
         for focus, values in pairs:
             theirs = set(others_of.get(focus, ()))
             for value in values:
                 if value in theirs:
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,7 +81,7 @@ class LessThan(Constraint):
     predicate: ox.NamedNode
     signs: frozenset[int]
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield a value for each value of the other property that it is not less than."""
         others_of = run.graph.by_subject(self.predicate)
         order, signs = run.order, self.signs
@@ -96,7 +96,7 @@ class LessThan(Constraint):
             for value in values:
                 for other in others:
                     if order.compare(value, other) not in signs:
-                        yield Fault(focus, value)
+                        yield Failure(focus, value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,7 +105,7 @@ class Closed(Constraint):
 
     allowed: frozenset[ox.NamedNode]
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the objects of properties that the shape does not allow, with these as path."""
         focus_nodes: dict[object, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]] = {}
         for focus, values in pairs:
@@ -126,4 +126,4 @@ class Closed(Constraint):
             for value in at_fault:
                 for focus in focus_nodes[value]:
                     for other in described[value]:
-                        yield Fault(focus, other, PredicatePath(predicate))
+                        yield Failure(focus, other, PredicatePath(predicate))

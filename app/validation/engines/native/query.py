@@ -10,11 +10,20 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from app.namespaces import RDF
-from app.rdf.sparql.tokens import Kind, Token, plain, tokens
+from app.rdf.sparql.tokens import Token, TokenKind, plain, tokens
 
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _SOLUTION = frozenset({"GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"})
-_TERMS = frozenset({Kind.IRI, Kind.NAME, Kind.VARIABLE, Kind.STRING, Kind.NUMBER, Kind.BLANK})
+_TERMS = frozenset(
+    {
+        TokenKind.IRI,
+        TokenKind.NAME,
+        TokenKind.VARIABLE,
+        TokenKind.STRING,
+        TokenKind.NUMBER,
+        TokenKind.BLANK,
+    }
+)
 
 
 @dataclass(eq=False)
@@ -46,7 +55,7 @@ class _Unknown(Exception):
     """The structure is not understood."""
 
 
-class Query:
+class ParsedQuery:
     """A query with its tokens and its groups.
 
     `may_be_empty` says that a path may have no step.
@@ -88,7 +97,7 @@ class Query:
         """Return the first prefix that is used and not declared, None if there is none."""
         declared = {n + 1 for n, token in enumerate(self.tokens) if token.word == "PREFIX"}
         for number, token in enumerate(self.tokens):
-            if token.kind is Kind.NAME and number not in declared:
+            if token.kind is TokenKind.NAME and number not in declared:
                 prefix = token.text.partition(":")[0]
                 if prefix not in self.prefixes:
                     return prefix
@@ -148,7 +157,7 @@ class Query:
         return {
             self.tokens[n + 1].text[:-1]: self.tokens[n + 2].text[1:-1]
             for n, token in enumerate(self.tokens[:-2])
-            if token.word == "PREFIX" and self.tokens[n + 1].kind is Kind.NAME
+            if token.word == "PREFIX" and self.tokens[n + 1].kind is TokenKind.NAME
         }
 
     # What follows reads the groups; each step returns the number of the token after it.
@@ -250,7 +259,7 @@ class Query:
         end, may_be_empty = self._properties(number)
         if begins and subject and not may_be_empty:
             group.subject = subject
-            if verb.kind in (Kind.IRI, Kind.NAME):
+            if verb.kind in (TokenKind.IRI, TokenKind.NAME):
                 group.predicate = self._iri(verb)
         return end
 
@@ -291,8 +300,8 @@ class Query:
             return number + 1, True
         if token.text in ("+", "-"):
             return self._node(number + 1)
-        if token.kind is Kind.STRING:
-            if self.tokens[number + 1].kind is Kind.LANGUAGE:
+        if token.kind is TokenKind.STRING:
+            if self.tokens[number + 1].kind is TokenKind.LANGUAGE:
                 return number + 2, False
             return number + (3 if self._text(number + 1) == "^^" else 1), False
         if token.kind in _TERMS or token.word in ("TRUE", "FALSE"):
@@ -305,7 +314,7 @@ class Query:
         return number + 1
 
     def _verb(self, number: int) -> tuple[int, bool]:
-        if self.tokens[number].kind is Kind.VARIABLE:
+        if self.tokens[number].kind is TokenKind.VARIABLE:
             self._open = True
             return number + 1, False
         return self._path(number)
@@ -333,7 +342,7 @@ class Query:
         elif token.text == "a":
             self._predicates.add(RDF.type)
             number += 1
-        elif token.kind in (Kind.IRI, Kind.NAME):
+        elif token.kind in (TokenKind.IRI, TokenKind.NAME):
             self._predicates.add(self._iri(token))
             number += 1
         else:
@@ -346,7 +355,7 @@ class Query:
 
     def _iri(self, token: Token) -> ox.NamedNode:
         prefix, _, local = token.text.partition(":")
-        if token.kind is Kind.IRI:
+        if token.kind is TokenKind.IRI:
             iri = token.text[1:-1]
         elif prefix in self.prefixes:
             iri = self.prefixes[prefix] + local.replace("\\", "")

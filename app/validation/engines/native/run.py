@@ -52,7 +52,7 @@ class Pairs:
         return Pairs([node for node, _ in rest], [values for _, values in rest])
 
 
-class Fault(NamedTuple):
+class Failure(NamedTuple):
     """A focus node that breaks a constraint, with what only this fault knows."""
 
     focus: Term
@@ -74,10 +74,10 @@ class Constraint(ABC):
     messages: tuple[ox.Literal, ...] = ()
 
     @abstractmethod
-    def faults(self, pairs: Pairs, run: "Run") -> Iterable[Fault]:
+    def faults(self, pairs: Pairs, run: "Run") -> Iterable[Failure]:
         """Yield what breaks the constraint."""
 
-    def inner(self, fault: Fault, run: "Run") -> tuple[Result, ...]:
+    def inner(self, fault: Failure, run: "Run") -> tuple[Result, ...]:
         """Return the results inside other shapes that are the reason of a fault."""
         return ()
 
@@ -88,10 +88,12 @@ class Property(Constraint):
 
     shape: "Shape"
 
-    def faults(self, pairs: Pairs, run: "Run") -> Iterable[Fault]:
+    def faults(self, pairs: Pairs, run: "Run") -> Iterable[Failure]:
         """Yield the focus nodes that have a value node at fault, with it."""
         bad = run.failing(self.shape, pairs.values())
-        return [Fault(focus, value) for focus, values in pairs for value in values if value in bad]
+        return [
+            Failure(focus, value) for focus, values in pairs for value in values if value in bad
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +213,7 @@ class Run:
             self._reached.add(constraint)
             self.ran.constraints += 1
 
-    def _result(self, shape: Shape, constraint: Constraint, fault: Fault) -> Result:
+    def _result(self, shape: Shape, constraint: Constraint, fault: Failure) -> Result:
         return Result(
             fault.focus,
             fault.path or shape.path,

@@ -13,8 +13,8 @@ from app.rdf.sparql.paths import Path, PredicatePath
 from app.rdf.terms import Term
 from app.validation.engines.base import ProblemKind, ShapeProblem
 from app.validation.engines.native.binding import Binder
-from app.validation.engines.native.query import Query
-from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
+from app.validation.engines.native.query import ParsedQuery
+from app.validation.engines.native.run import Constraint, Failure, Pairs, Run
 from app.validation.engines.native.store import QueryFailed, Solution
 
 _TRUE = ox.Literal("true", datatype=XSD.boolean)
@@ -38,7 +38,7 @@ class Queried(Constraint):
     shape.
     """
 
-    query: Query
+    query: ParsedQuery
     binder: Binder
     fixed: Mapping[str, Term]
     shown: Mapping[str, Term] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Queried(Constraint):
 class Select(Queried):
     """A SELECT query whose solutions are faults: `sh:sparql`, and validators of components."""
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield a fault for each solution.
 
         Source: SHACL, section 5.3.2.
@@ -115,7 +115,7 @@ class Select(Queried):
         size = len(run.store) if predicate is None else len(run.graph.by_subject(predicate))
         return size <= _AT_MOST * len(pairs)
 
-    def _faults(self, focus: Term, solution: Solution, run: Run) -> Iterator[Fault]:
+    def _faults(self, focus: Term, solution: Solution, run: Run) -> Iterator[Failure]:
         known = {name: run.store.written(term) for name, term in solution.items()}
         plain = {name: terms[0] for name, terms in known.items() if len(terms) == 1}
         shown = {**self.shown, **solution, **plain, "this": focus}
@@ -127,10 +127,10 @@ class Select(Queried):
         if value is None:
             # Of a node shape, the focus node itself is the value node.
             own = focus if self.path is None else None
-            yield Fault(focus, own, path, shown, messages)
+            yield Failure(focus, own, path, shown, messages)
             return
         for term in self._as_written(focus, value, run):
-            yield Fault(focus, term, path, {**shown, "value": term}, messages)
+            yield Failure(focus, term, path, {**shown, "value": term}, messages)
 
     def _as_written(self, focus: Term, value: Term, run: Run) -> Sequence[Term]:
         """Return the literals that a value stands for: those that the focus node has."""
@@ -153,7 +153,7 @@ class Ask(Queried):
     Source: SHACL, section 6.2.3.
     """
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values of which the query is false."""
         try:
             self.look(run)
@@ -161,7 +161,7 @@ class Ask(Queried):
         except QueryFailed as error:
             self.failed(error, run)
 
-    def _false(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def _false(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         by_focus = "this" in self.query.variables
         known: dict[tuple[Term | None, Term], bool] = {}
         for focus, values in pairs:
@@ -175,4 +175,4 @@ class Ask(Queried):
                     known[key] = run.store.ask(*self.binder.bind(bindings))
                 if not known[key]:
                     shown = {**self.shown, "this": focus, "value": value}
-                    yield Fault(focus, value, None, shown)
+                    yield Failure(focus, value, None, shown)

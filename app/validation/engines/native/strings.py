@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from app.rdf.terms import Term
-from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
+from app.validation.engines.native.run import Constraint, Failure, Pairs, Run
 
 
 def _text(value: Term) -> str | None:
@@ -25,7 +25,7 @@ class Length(Constraint):
     least: int | None = None
     most: int | None = None
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values that are too short or too long, and blank nodes."""
         least = 0 if self.least is None else self.least
         most = float("inf") if self.most is None else self.most
@@ -33,7 +33,7 @@ class Length(Constraint):
             for value in values:
                 text = _text(value)
                 if text is None or not least <= len(text) <= most:
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,7 +43,7 @@ class Pattern(Constraint):
     pattern: str
     flags: str
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values that do not match, and blank nodes."""
         texts = (t for _, values in pairs for v in values if (t := _text(v)) is not None)
         matches = run.patterns.learn(self.pattern, self.flags, texts)
@@ -51,7 +51,7 @@ class Pattern(Constraint):
             for value in values:
                 text = _text(value)
                 if text is None or not matches[text]:
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,7 +63,7 @@ class LanguageIn(Constraint):
 
     ranges: tuple[str, ...]
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values in another language, and those in none."""
         allowed: dict[str | None, bool] = {None: False}
         for focus, values in pairs:
@@ -72,7 +72,7 @@ class LanguageIn(Constraint):
                 if tag not in allowed:
                     allowed[tag] = any(_matches(tag or "", one) for one in self.ranges)
                 if not allowed[tag]:
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
 
 
 def _matches(tag: str, language_range: str) -> bool:
@@ -84,7 +84,7 @@ def _matches(tag: str, language_range: str) -> bool:
 class UniqueLang(Constraint):
     """`sh:uniqueLang`."""
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield a fault for each language of several values; its `lang` is bound."""
         for focus, values in pairs:
             if len(values) < 2:
@@ -92,4 +92,4 @@ class UniqueLang(Constraint):
             tags = Counter(v.language for v in values if isinstance(v, ox.Literal) and v.language)
             for tag, number in tags.items():
                 if number > 1:
-                    yield Fault(focus, None, bindings={"lang": ox.Literal(tag)})
+                    yield Failure(focus, None, bindings={"lang": ox.Literal(tag)})

@@ -13,7 +13,7 @@ from app.rdf.terms import Term
 from app.validation.engines.native.binding import Binder
 from app.validation.engines.native.declarations import target_query
 from app.validation.engines.native.graph import Graph
-from app.validation.engines.native.query import Query
+from app.validation.engines.native.query import ParsedQuery
 from app.validation.engines.native.reader import ShapeReader
 from app.validation.engines.native.run import Run
 
@@ -30,7 +30,7 @@ class Target:
 
     kind: ox.NamedNode
     term: Term
-    query: Query | None = None
+    query: ParsedQuery | None = None
     bound: Mapping[str, Term] | None = None
 
     def nodes(self, run: Run) -> Iterable[Term]:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from app.namespaces import RDF, XSD
 from app.rdf.datatypes import why_invalid
 from app.rdf.terms import Term
-from app.validation.engines.native.run import Constraint, Fault, Pairs, Run
+from app.validation.engines.native.run import Constraint, Failure, Pairs, Run
 
 # Every text is valid there; of addresses, XSD 1.1 rules none out (section 3.3.17).
 _TEXTS = frozenset({XSD.string, XSD.anyURI, RDF.langString})
@@ -25,14 +25,14 @@ class Class(Constraint):
 
     of: ox.NamedNode
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values that are no instances of the class."""
         classes = run.graph.subclasses(self.of)
         types = run.graph.by_subject(RDF.type)
         for focus, values in pairs:
             for value in values:
                 if classes.isdisjoint(types.get(value, ())):
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,7 +41,7 @@ class Datatype(Constraint):
 
     datatype: ox.NamedNode
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values of another datatype, and literals that are not valid for it."""
         verdicts: dict[Term, bool] = {}
         for focus, values in pairs:
@@ -53,7 +53,7 @@ class Datatype(Constraint):
                         verdicts.clear()
                     verdict = verdicts[value] = self._is_of(value)
                 if not verdict:
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
 
     def _is_of(self, value: Term) -> bool:
         if type(value) is not ox.Literal or value.datatype != self.datatype:
@@ -70,13 +70,13 @@ class NodeKind(Constraint):
 
     kinds: frozenset[type[Any]]
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values of another kind."""
         kinds = self.kinds
         for focus, values in pairs:
             for value in values:
                 if type(value) not in kinds:
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -89,14 +89,14 @@ class Range(Constraint):
     bound: ox.Literal
     signs: frozenset[int]
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterable[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterable[Failure]:
         """Yield the values out of range, and those that cannot be compared."""
         order, bound, signs = run.order, self.bound, self.signs
         order.learn((value, bound) for _, values in pairs for value in values)
         for focus, values in pairs:
             for value in values:
                 if order.compare(value, bound) not in signs:
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,13 +105,13 @@ class In(Constraint):
 
     members: frozenset[Term]
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the values that are no members of the list."""
         members = self.members
         for focus, values in pairs:
             for value in values:
                 if value not in members:
-                    yield Fault(focus, value)
+                    yield Failure(focus, value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,8 +120,8 @@ class HasValue(Constraint):
 
     value: Term
 
-    def faults(self, pairs: Pairs, run: Run) -> Iterator[Fault]:
+    def faults(self, pairs: Pairs, run: Run) -> Iterator[Failure]:
         """Yield the focus nodes without the value."""
         for focus, values in pairs:
             if self.value not in values:
-                yield Fault(focus, None)
+                yield Failure(focus, None)

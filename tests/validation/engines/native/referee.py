@@ -169,8 +169,8 @@ def writes_nested_paths_without_brackets(shapes: list[ox.Triple], _: list[ox.Tri
     return asks and any(t.object in nodes for t in shapes if t.predicate in repeated)
 
 
-Fault = Callable[[list[ox.Triple], list[ox.Triple]], bool]
-FAULTS: tuple[Fault, ...] = (
+Failure = Callable[[list[ox.Triple], list[ox.Triple]], bool]
+FAULTS: tuple[Failure, ...] = (
     passes_what_has_no_order,
     passes_pairs_without_order,
     passes_short_blank_nodes,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
 from app.validation.engines.native.binding import Binder
-from app.validation.engines.native.query import Query
+from app.validation.engines.native.query import ParsedQuery
 
 DRAWS = int(os.environ.get("DIALOGUE_DRAWS", "200"))
 _SETTINGS = settings(
@@ -108,7 +108,7 @@ def stores(draw: st.DrawFn) -> ox.Store:
 
 
 def _solutions(
-    store: ox.Store, query: Query, this: ox.NamedNode | ox.BlankNode, *, write: bool = True
+    store: ox.Store, query: ParsedQuery, this: ox.NamedNode | ox.BlankNode, *, write: bool = True
 ) -> Counter[tuple[tuple[str, str], ...]]:
     """Return the solutions with a value bound beforehand."""
     text, functions = Binder(query).bind({"this": this}, write=write)
@@ -127,9 +127,9 @@ def _row(answer: ox.QuerySolutions, solution: ox.QuerySolution) -> tuple[tuple[s
     )
 
 
-def _query(text: str) -> Query:
+def _query(text: str) -> ParsedQuery:
     """Return a query; draws that are no SPARQL are dropped."""
-    query = Query(f"PREFIX e: <{_E}> {text}", {})
+    query = ParsedQuery(f"PREFIX e: <{_E}> {text}", {})
     try:
         ox.Store().query(query.text)
     except SyntaxError:

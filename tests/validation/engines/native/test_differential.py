@@ -47,7 +47,7 @@ def test_what_queries_find_is_what_the_referee_s_find(pair: drawn.Pair) -> None:
 
 
 @pytest.mark.parametrize("fault", referee.FAULTS, ids=lambda fault: fault.__name__)
-def test_each_fault_of_the_referee_is_one_still(fault: referee.Fault) -> None:
+def test_each_fault_of_the_referee_is_one_still(fault: referee.Failure) -> None:
     shapes, data = referee.EXAMPLES[fault]
     assert fault(shapes, data)
     ours = referee.our_rows(shapes, data)

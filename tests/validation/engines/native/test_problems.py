@@ -91,7 +91,7 @@ def test_values_of_parameters(parameter: str, bad: str, good: str) -> None:
     [
         ("e:s", "e:s a sh:PropertyShape .", "e:s a sh:PropertyShape ; sh:path e:p ."),
         ("e:s", "e:s a sh:NodeShape ; sh:path e:p .", "e:s a sh:NodeShape ; sh:class e:C ."),
-        ("e:t", "e:s sh:property e:t .", "e:s sh:property e:t . e:t sh:path e:p ."),
+        ("e:t", "e:s sh:property e:t . e:t sh:name 'T' .", "e:s sh:property e:t . e:t sh:path e:p ."),
         (
             "e:t",
             "e:s sh:not [ sh:and ( [ sh:property e:t ] ) ] . e:t sh:minCount 1 .",
@@ -261,6 +261,7 @@ def test_the_datatype_that_no_literal_has() -> None:
         ("e:s sh:ignoredProperties ( e:p ) .", SH.ignoredProperties),
         ("e:s sh:qualifiedMinCount 1 .", SH.qualifiedMinCount),
         ("e:s sh:node e:missing .", E.missing),
+        ("e:s sh:property e:missing .", E.missing),
         (
             "e:s sh:sparql [ sh:select 'SELECT $this {}' ; sh:resultAnnotation [] ] .",
             SH.resultAnnotation,
@@ -345,6 +346,9 @@ def test_queries(bad: str, good: str, words: str) -> None:
         "SELECT $this { SERVICE <http://example.org/> { ?x ?p ?o } }",
         "SELECT $this { \\u0053ERVICE <http://example.org/> { ?x ?p ?o } }",
         "SELECT $this FROM <http://example.org/> { ?x ?p ?o }",
+        # What looks like an IRI to a lexer is a comparison and a comment to a parser.
+        "SELECT $this { FILTER(1<2)SERVICE:p#>\n{ ?x ?p ?o } }",
+        "SELECT $this { FILTER(1<2)#>'\nSERVICE <http://example.org/> { ?x ?p ?o } # ' }",
     ],
 )
 def test_queries_ask_nobody_else(query: str) -> None:
