@@ -15,11 +15,16 @@ from app.rdf.sparql.paths import Triple
 from app.rdf.terms import Term
 from app.record.record import find
 
+_NAMES = 5
+"""How many graphs are named to whoever asked for one that is not there."""
+
 
 class Sources:
     """The statements of several files; blank nodes of two files are never the same.
 
-    `graphs` are those that count, all where it is empty.
+    `graphs` are those that count, all where it is empty. `names` are the graphs in the files,
+    `without_statements` the files in which nothing is stated: both are known when all statements
+    have been taken.
     """
 
     def __init__(self, sources: Sequence[Source], graphs: Iterable[str] = ()) -> None:
@@ -29,6 +34,7 @@ class Sources:
         self._anonymous: list[list[ox.Quad]] = [[] for _ in sources]
         self.prefixes: dict[str, str] = {}
         self.names: set[object] = set()
+        self.without_statements: list[str] = []
 
     def quads(self) -> Iterator[ox.Quad]:
         """Yield the statements that count, file after file. To be taken whole, once.
@@ -39,7 +45,8 @@ class Sources:
         for number, source in enumerate(self.sources):
             try:
                 parsed = source.read()
-                for quad in parsed:
+                statements = 0
+                for statements, quad in enumerate(parsed, 1):  # noqa: B007
                     graph = quad.graph_name
                     self.names.add(graph)
                     if _is_anonymous(quad):
@@ -47,11 +54,23 @@ class Sources:
                         quad = self._apart(quad, number)
                     if not self._graphs or graph in self._graphs:
                         yield quad
+                if not statements:
+                    self.without_statements.append(source.path)
                 self.prefixes = {**parsed.prefixes, **self.prefixes}
             except Fault as fault:
                 faults.append(str(fault))
         if faults:
             raise Fault("\n".join(faults))
+
+    def nothing(self) -> str:
+        """Return why there is no statement that counts."""
+        files = ", ".join(self.paths)
+        if not self._graphs or not self.names:
+            return f"{files}: nothing is stated in it: nothing was checked"
+        names = sorted(str(name) for name in self.names if isinstance(name, ox.NamedNode))
+        others = ", ".join(names[:_NAMES]) or "the default graph alone"
+        chosen = ", ".join(sorted(str(graph) for graph in self._graphs))
+        return f"{files}: nothing is stated in {chosen}: nothing was checked; there is {others}"
 
     def documents(
         self, triples: Iterable[Triple], subjects: Iterable[Term], objects: Iterable[Term] = ()
