@@ -203,6 +203,7 @@ def check_record(record: Record, options: Options) -> Checked:
         *evidence.nested(validation.written),
         *files.named(record),
         *files.at_home(record),
+        *files.finished(record),
         *files.canonical(record),
         *files.known_prefixes(record),
         *vocabulary.breaches(record, validation.names),

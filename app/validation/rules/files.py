@@ -12,7 +12,7 @@ from app.namespaces import DLG, DSH, RDF
 from app.rdf import writer
 from app.rdf.parser import Document, Place, Syntax
 from app.rdf.terms import Term
-from app.record.record import Record
+from app.record.record import BLANK, Record
 from app.validation.findings import Breach
 from app.validation.locations import Occurrence
 
@@ -101,6 +101,24 @@ def _name(term: Term) -> str:
 
 def _kind(term: Term) -> str:
     return term.value.rpartition("/")[0] if isinstance(term, ox.NamedNode) else ""
+
+
+def finished(record: Record) -> Iterator[Breach]:
+    """Yield what still has the blank of a new file: a term anywhere, also the name of a graph."""
+    for document in (*record.ontology, *record.data):
+        if BLANK not in document.text:
+            continue
+        reported: set[tuple[Term | ox.DefaultGraph, int]] = set()
+        for statement in document.statements:
+            subject, predicate, value, graph = statement.quad
+            offsets = statement.subject, statement.predicate, statement.object, statement.graph
+            for term, offset in zip(statement.quad, offsets, strict=True):
+                if BLANK not in str(term) or (term, offset) in reported:
+                    continue
+                reported.add((term, offset))
+                focus = graph if term == graph and isinstance(graph, ox.NamedNode) else subject
+                place = (document.place(offset),)
+                yield Breach(DSH["File-finished"], "", focus, place, predicate, value)
 
 
 def canonical(record: Record) -> Iterator[Breach]:
