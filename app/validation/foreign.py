@@ -17,9 +17,8 @@ from app.validation.engines.native.targets import TARGETS
 from app.validation.findings import Checked
 from app.validation.locations import Index
 from app.validation.remarks import remarks
-from app.validation.shapes import Shapes
+from app.validation.shapes import STANDARD, Shapes
 from app.validation.sources import Sources
-from app.validation.validator import STANDARD
 
 Advance = Callable[[float], None]
 

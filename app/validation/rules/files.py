@@ -65,23 +65,30 @@ class _Homes:
         self._by_stem: dict[str, list[str]] = defaultdict(list)
         self._kinds: dict[str, set[str]] = defaultdict(set)
         self._files: dict[Term, list[str]] = {}
+        self._known: dict[Term, list[str] | None] = {}
         for document in record.data:
             path = PurePath(document.path)
-            self._by_stem[path.stem].append(document.path)
+            folder, stem = str(path.parent), path.stem
+            self._by_stem[stem].append(document.path)
             for statement in document.statements:
                 subject, predicate, value, graph = statement.quad
                 if predicate == RDF.type and value == DLG.Evidence:
                     self._evidence.add(subject)
                 if isinstance(graph, ox.NamedNode):
                     self._evidence.add(graph)
-                if _name(subject) == path.stem:
-                    self._kinds[str(path.parent)].add(_kind(subject))
+                if _name(subject) == stem:
+                    self._kinds[folder].add(_kind(subject))
                 files = self._files.setdefault(subject, [])
                 if document.path not in files:
                     files.append(document.path)
 
     def of(self, subject: Term) -> list[str] | None:
         """Return the files in which a subject may stand; None where any will do."""
+        if subject not in self._known:
+            self._known[subject] = self._of(subject)
+        return self._known[subject]
+
+    def _of(self, subject: Term) -> list[str] | None:
         if not isinstance(subject, ox.NamedNode) or subject in self._evidence:
             return None
         name, kind = _name(subject), _kind(subject)
