@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.command import PATHS, clock, progress, record_root
+from app.cli.command import PATHS, clock, day, progress, record_root
 from app.errors import Fault
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def _prepared(
 ) -> _Job:
     from app.cli.configuration import expand, found_from
     from app.rdf.formats import NAMES
+    from app.record.record import is_record
     from app.validation.check import Options, Severity
 
     configured, home = found_from(Path())
@@ -113,7 +114,8 @@ def _prepared(
         raise Fault("-: say what to check it against with --shapes")
     mapped = {**{i: home / f for i, f in configured.contexts.items()}, **_mapped(contexts)}
     options = Options(
-        as_of=clock(data[0], as_of),
+        # The day concerns records alone, and to ask git for it takes a while.
+        as_of=clock(data[0], as_of) if not against or is_record(data[0]) else day(as_of),
         languages=tuple(filter(None, [language or configured.language, _locale()])),
         engine=engine,
         beside=tuple(expand(beside, Path()) or expand(configured.beside, home)),
