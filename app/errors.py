@@ -13,6 +13,10 @@ class Fault(Exception):
     """The input of a command cannot be worked on; the message is one line for its user."""
 
 
+class NothingChecked(Fault):
+    """Shapes have targets and still nothing was run: they conform, which is no success."""
+
+
 class ParseFault(Fault):
     """A text breaks the grammar of its format, at a known place.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.cli.command import PATHS, clock, day, progress, record_root
-from app.errors import Fault
+from app.errors import Fault, NothingChecked
 
 if TYPE_CHECKING:
     from app.validation.check import Options
@@ -132,12 +132,19 @@ def _prepared(
 def _run(job: _Job) -> int:
     from app.cli import baseline
     from app.validation.check import examine
+    from app.validation.findings import Checked
     from app.validation.reports.render import render
 
     known = baseline.read(job.baseline) if job.baseline else None
     _shut()
     with progress("Checking") as advance:
-        checked = examine(job.data, job.shapes, job.options.advancing(advance))
+        try:
+            checked = examine(job.data, job.shapes, job.options.advancing(advance))
+        except NothingChecked:
+            # SHACL calls this conforming, and its own report may say so; the exit says more.
+            if job.form == "rdf":
+                click.echo(render(Checked(()), job.form), nl=False)
+            raise
     if known is not None:
         checked, passed = baseline.without(checked, known)
         click.echo(f"{passed:,} known findings passed over ({job.baseline})", err=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pyoxigraph import Literal
 
-from app.errors import Fault
+from app.errors import Fault, NothingChecked
 from app.namespaces import SH, XSD
 from app.rdf.prefixes import PrefixMap
 from app.rdf.terms import Term
@@ -53,7 +53,7 @@ def check_sources(
         raise Fault(data.nothing())
     outcome = run(described.triples, graph, engine)
     if not any(p.blocking for p in outcome.problems) and not _asked(outcome.ran, engine):
-        raise Fault(_nothing(shapes, described))
+        raise _nothing(shapes, described)
     results = [r for r in outcome.results if not beside or _is_own(r, own, graph)]
     advance(0.7)
     causes = [c for result in results for c in _causes(result, graph)]
@@ -91,12 +91,12 @@ def _asked(ran: Ran, engine: str) -> bool:
     return bool(ran.shapes and not unasked)
 
 
-def _nothing(shapes: Sources, described: Shapes) -> str:
+def _nothing(shapes: Sources, described: Shapes) -> Fault:
     """Return why nothing was run."""
     files = ", ".join(shapes.paths)
     predicates = {predicate for _, predicate, _ in described.triples}
     if not any(predicate.value.startswith(str(SH)) for predicate in predicates):
-        return f"{files}: there is no shape in it: nothing was checked"
+        return Fault(f"{files}: there is no shape in it: nothing was checked")
     selecting = {s for s, predicate, _ in described.triples if predicate in TARGETS}
     active = [
         s
@@ -104,10 +104,12 @@ def _nothing(shapes: Sources, described: Shapes) -> str:
         if Literal("true", datatype=XSD.boolean) not in described.about(s, SH.deactivated)
     ]
     if selecting and not active:
-        return f"{files}: every shape with a target is deactivated: nothing was checked"
+        return NothingChecked(
+            f"{files}: every shape with a target is deactivated: nothing was checked"
+        )
     if active:
-        return f"{files}: no shape with a target asks anything: nothing was checked"
-    return (
+        return NothingChecked(f"{files}: no shape with a target asks anything: nothing was checked")
+    return Fault(
         f"{files}: no shape has a target: nothing was checked; say what a shape is for with "
         "sh:targetClass, sh:targetNode, sh:targetSubjectsOf or sh:targetObjectsOf"
     )

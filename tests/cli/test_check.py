@@ -136,6 +136,15 @@ def test_a_target_that_nothing_is_is_remarked(folder: Path) -> None:
     assert "checks nothing" not in check(folder, "sound.ttl")[1]
 
 
+def test_where_nothing_is_run_a_report_conforms_and_the_exit_does_not(folder: Path) -> None:
+    (folder / "shapes.ttl").write_text(SHAPES + "ex:Dataset sh:deactivated true .\n")
+    sentence = "every shape with a target is deactivated: nothing was checked"
+    error = f"dialogue: shapes.ttl: {sentence}\n"
+    code, out, err = check(folder, "data.ttl", "--format", "rdf")
+    assert (code, "sh:conforms true" in out, err) == (2, True, error)
+    assert check(folder, "data.ttl", "--format", "json") == (2, "", error)
+
+
 def test_standard_input_and_compressed_files_are_read(folder: Path) -> None:
     expected = check(folder, "data.ttl", "--format", "json")[1]
     code, out, _ = check(folder, "-", "--input-format", "turtle", "--format", "json", stdin=DATA)
