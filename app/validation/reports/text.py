@@ -53,7 +53,7 @@ def render(checked: Checked, colour: bool, *, most: int | None = None) -> str:
         lines.append("")
     if len(shown) < len(checked.findings):
         left = len(checked.findings) - len(shown)
-        lines += [f"{left:,} more are not shown (--max).", ""]
+        lines += [f"{left:,} more {'is' if left == 1 else 'are'} not shown (--max).", ""]
     lines += [f"note: {line(note)}" for note in checked.notes]
     return "\n".join([*lines, counts(checked)]) + "\n"
 
