@@ -71,7 +71,8 @@ def _value(file: Path, key: str, value: object) -> object:
         if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
             return value
         raise Fault(
-            f'{file}: {key}: is a table, as in {{ "https://example.org/context" = "context.jsonld" }}'
+            f"{file}: {key}: is a table, as in "
+            '{ "https://example.org/context" = "context.jsonld" }'
         )
     if not isinstance(value, str):
         raise Fault(f"{file}: {key}: is a text in quotation marks")
