@@ -60,7 +60,7 @@ def _cell(term: Term | None) -> str:
         if text[-1:].isdigit() and term.datatype.value in _DOUBLES:
             text = number(text)
     else:
-        text = str(term)
+        text = _n_triples(term)
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
@@ -95,6 +95,13 @@ def _turtle(term: Term) -> str:
     ):
         return term.value
     # N-Triples escapes what a cell of TSV may not hold: tab, line feed, carriage return.
+    return _n_triples(term)
+
+
+def _n_triples(term: Term) -> str:
+    if isinstance(term, ox.Triple):
+        parts = (term.subject, term.predicate, term.object)
+        return f"<<( {' '.join(map(_n_triples, parts))} )>>"
     return str(term)
 
 
