@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
-from suite import SparqlCase, triples
+from sparql_suite import SparqlCase, triples
 
 from app.rdf.terms import Term
 
