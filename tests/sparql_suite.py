@@ -113,3 +113,28 @@ def _of_folder(folder: Path) -> Iterator[SparqlCase]:
                 tuple(graph(node) for node in values(action, _QT + "graphData")),
                 results[0] if results else None,
             )
+
+
+def description_tests() -> list[str]:
+    """Return the names of the tests of service descriptions, in order, none where it is missing."""
+    manifest = root() / "sparql11" / "service-description" / "manifest.ttl"
+    if not manifest.is_file():
+        return []
+    return sorted(
+        triple.subject.value.rpartition("#")[2]
+        for triple in triples(manifest)
+        if triple.object == ox.NamedNode(_MF + "ServiceDescriptionTest")
+    )
+
+
+def protocol_tests() -> list[str]:
+    """Return the names of the tests of the protocol that are no updates, in order."""
+    manifest = root() / "sparql11" / "protocol" / "manifest.ttl"
+    if not manifest.is_file():
+        return []
+    names = (
+        triple.subject.value.rpartition("#")[2]
+        for triple in triples(manifest)
+        if triple.object == ox.NamedNode(_MF + "ProtocolTest")
+    )
+    return sorted(name for name in names if not name.startswith("update_"))

@@ -72,7 +72,6 @@ class Editor:
 
     async def _answered(self, asked: SparqlRequest, answer: Answer) -> Response:
         content, whole = await _read(answer)
-        whole = whole and answer.capped is None
         table = graph = truth = None
         if answer.kind is Kind.BINDINGS:
             table, whole = _table(content, whole)
@@ -87,12 +86,14 @@ class Editor:
             graph=graph,
             truth=truth,
             whole=whole,
+            capped=answer.capped,
             view=await self._renderer.display(),
         )
         return Response(page, 200, {"Cache-Control": "no-store", "Vary": "Accept"}, HTML)
 
     def _page(self, query: str, kind: Kind | None, **shown: object) -> str:
-        empty = {"table": None, "graph": None, "truth": None, "whole": True, "problem": None}
+        empty = {"table": None, "graph": None, "truth": None, "whole": True, "capped": None}
+        empty["problem"] = None
         return self._renderer.render(
             "sparql.html",
             query=query,

@@ -1,7 +1,9 @@
 """The graphs of the dataset, to be read: SPARQL 1.1 Graph Store HTTP Protocol."""
 
 import asyncio
+import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -66,7 +68,7 @@ class GraphStore:
         media = choose(accept_of(headers), [*GRAPHS])
         if asked.format is not None:
             media = chosen(asked.format).graph
-        if media is None:
+        if media is None or media not in GRAPHS:
             raise errors.not_acceptable([*GRAPHS])
         graphs = await self._known(asked)
         etags = responses.if_none_match(headers)
@@ -107,11 +109,26 @@ def read(scope: Scope, addresses: tuple[str, ...]) -> GraphRequest:
         )
     if "default" in values:
         return GraphRequest((), form)
-    names = [values["graph"]] if "graph" in values else [f"{a}graphs/{direct}" for a in addresses]
+    if "graph" in values:
+        names = [values["graph"]]
+    else:
+        names = [f"{a}graphs/{path}" for a in addresses for path in (direct, _as_iri(direct))]
     for name in names:
         if not is_absolute(name):
             raise errors.parameters_wrong("“graph” is an absolute IRI.")
     return GraphRequest(tuple(dict.fromkeys(names)), form)
+
+
+def _as_iri(path: str) -> str:
+    """Return a path as an IRI has it: HTTP takes what is not ASCII as percent-encoded UTF-8."""
+
+    def character(match: re.Match[str]) -> str:
+        try:
+            return unquote(match[0], errors="strict")
+        except UnicodeDecodeError:
+            return match[0]
+
+    return re.sub(r"(?:%[89A-Fa-f][0-9A-Fa-f])+", character, path)
 
 
 def _path(scope: Scope) -> str:
