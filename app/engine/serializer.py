@@ -21,16 +21,20 @@ _LOOK_AHEAD = 1000
 _BATCH = 100
 
 
-class Sink(Protocol):
+class ByteSink(Protocol):
+    """Where the bytes of an answer go."""
+
+    def write(self, data: bytes) -> int:
+        """Take the next bytes, as they are, and return how many."""
+
+
+class Sink(ByteSink, Protocol):
     """Where an answer goes: first what it is, then its bytes."""
 
     def begin(
         self, kind: Kind, media: str, *, volatile: bool, unchanged: bool, capped: int | None = None
     ) -> None:
         """Say what follows: nothing if it is `unchanged`, `capped` rows of more if not None."""
-
-    def write(self, data: bytes) -> int:
-        """Take the next bytes, as they are, and return how many."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def cap(answer: ox.QuerySolutions, most: int) -> CappedRows:
 def serialise(
     answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | CappedRows,
     media: str,
-    sink: Sink,
+    sink: ByteSink,
     prefixes: dict[str, str],
 ) -> None:
     """Write an answer into `sink`. Raises Rejected for what its format cannot say."""
@@ -122,7 +126,7 @@ class _Writer(io.RawIOBase):
 
     _ILL_FORMED = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<oxprefix: ")
 
-    def __init__(self, sink: Sink, *, xml: bool) -> None:
+    def __init__(self, sink: ByteSink, *, xml: bool) -> None:
         self._sink, self._xml, self._held = sink, xml, bytearray()
 
     def writable(self) -> bool:
