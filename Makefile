@@ -1,5 +1,5 @@
 # Everything that people and CI do with this project. A fresh machine needs Python, make and git.
-.PHONY: setup serve test check bench suites lock clean
+.PHONY: setup serve test check bench campaign suites lock clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -31,6 +31,12 @@ check: setup
 
 bench: setup
 	$(BIN)/python tests/benchmark.py --setup
+
+# The long forms of what the suite does in short: thousands of drawn shapes and queries compared with
+# the referee, and every way to loosen a rule of the record.
+campaign: setup
+	DIALOGUE_DRAWS=2000 $(BIN)/python -m pytest -n 2 tests/validation/engines tests/validation/test_mutations.py
+	DIALOGUE_DRAWS=all $(BIN)/python -m pytest -n 2 tests/shapes/test_mutation.py
 
 # The W3C suites as their public repositories had them on these days: the newest commit before a
 # day is always the same one. Use them with DIALOGUE_SUITES=.suites make test

@@ -59,7 +59,9 @@ class Blame:
         """Return what a result says, and where to mend it."""
         return self._finding(result, graph, located)[0]
 
-    def _finding(self, found: Result, graph: Graph, located: Located) -> tuple[Finding, bool]:
+    def _finding(
+        self, found: Result, graph: Graph, located: Located, *, inside: bool = False
+    ) -> tuple[Finding, bool]:
         """Return a finding, and whether it blames a triple, not the focus node as such."""
         result = self._offender(found, located)
         shape = self._shapes.named(result.shape)
@@ -68,7 +70,7 @@ class Blame:
             bound.setdefault("value", result.value)
         name = self._names.term(shape)
         blame = cause(result, graph)
-        inner = [self._finding(one, graph, located) for one in result.inner]
+        inner = [self._finding(one, graph, located, inside=True) for one in result.inner]
         # What failed inside is nearer to the fault than the value that it stands in.
         deeper = [place for one, blames in inner if blames for place in one.places]
         places, also = self._places(blame, shape, located, deeper)
@@ -76,7 +78,9 @@ class Blame:
         written = [spot for spot in blame.spots if located.occurrences(spot.triple)]
         if result is not found and len(written) == 1:
             value = written[0].triple[2]
-        messages = self._messages(result, shape, bound)
+        # What the shape around it says is said already of what failed inside.
+        speaking = result.shape if inside else shape
+        messages = self._messages(result, speaking, bound)
         rule, *details = messages or [self._speaker(graph).sentence(found)]
         finding = Finding(
             severity=severity(result.severity),
@@ -93,7 +97,7 @@ class Blame:
             findings=tuple(one for one, _ in inner),
             messages=tuple(
                 (message.language or "", fill(message.value, bound, self._names))
-                for message in self._shapes.messages(shape) or result.messages
+                for message in self._shapes.messages(speaking) or result.messages
             ),
         )
         return finding, bool(written or deeper)

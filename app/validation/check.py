@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app.errors import Fault
-from app.namespaces import DSH
+from app.namespaces import DLG, DSH
 from app.rdf.source import LARGEST, Source, decoded, unpacked
 from app.record.record import Record, find, is_record, read_all, read_record
 from app.validation.engines.base import Ran
@@ -196,10 +196,11 @@ def check_record(record: Record, options: Options) -> Checked:
         record, options.as_of, languages=options.languages, engine=options.engine
     )
     checked = validation.check(lambda share: options.advance(share * 0.8))
+    quotes = Index(record.data, predicates={DLG.quote, DLG.source})
     breaches = [
         *evidence.grounded(record),
         *evidence.together(record),
-        *evidence.verbatim(Index(record.data), record.texts),
+        *evidence.verbatim(quotes, record.texts),
         *evidence.nested(validation.written),
         *files.named(record),
         *files.at_home(record),

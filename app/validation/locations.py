@@ -1,6 +1,6 @@
 """Where things are written: from a triple to its places."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -39,10 +39,14 @@ class Index:
     """The statements of documents, found by subject and predicate.
 
     Only the graphs that `counts` accepts are in it: a rejected claim is no place of what we hold.
+    With `predicates`, only statements with one of them are.
     """
 
     def __init__(
-        self, documents: Iterable[Document], counts: Callable[[Graph], bool] = lambda _: True
+        self,
+        documents: Iterable[Document],
+        counts: Callable[[Graph], bool] = lambda _: True,
+        predicates: Container[ox.NamedNode] | None = None,
     ) -> None:
         self._entries: dict[Term, dict[ox.NamedNode, list[Occurrence]]] = {}
         self._objects: dict[Term, list[Occurrence]] = {}
@@ -50,6 +54,8 @@ class Index:
         for document in documents:
             for statement in document.statements:
                 subject, predicate, value, graph = statement.quad
+                if predicates is not None and predicate not in predicates:
+                    continue
                 if graph not in graphs:
                     graphs[graph] = counts(graph)
                 if graphs[graph]:

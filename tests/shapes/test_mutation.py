@@ -52,11 +52,6 @@ Here as below, a key is a piece of what a loosening is called.
 """
 
 EXCEPTIONS = {
-    'Dated-date: without pattern "': (
-        "The engine reads what the datatype promises; the pattern is for those that know no EDTF."
-    ),
-    "Dated-date: pattern from anywhere": "As without the pattern.",
-    "Dated-date: pattern to anywhere": "As without the pattern.",
     ": or[1]/not/pattern from anywhere": (
         "No address of another vocabulary contains the whole of ours."
     ),

@@ -231,3 +231,20 @@ def test_what_cannot_be_converted_makes_no_noise(
     shapes = ":S a sh:PropertyShape ; sh:targetNode <urn:a> ; sh:path <urn:p> ; sh:minCount 2 ."
     assert len(validated(tmp_path, shapes, data)) == 1
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_failed_inside_speaks_for_itself(tmp_path: Path) -> None:
+    shapes = (
+        ":S a sh:PropertyShape ; sh:targetNode :a ; sh:path :p ; sh:message 'Short or a number.' ;"
+        "  sh:or ( [ sh:maxLength 2 ] [ sh:datatype xsd:integer ] ) .\n"
+    )
+    prefix = "@prefix : <http://example.org/> .\n"
+    (finding,) = validated(tmp_path, shapes, prefix + ":a :p 'long', 'ok', 12345 .")
+    assert (finding.rule, str(finding.places[0])) == (
+        "Short or a number.",
+        f"{tmp_path}/data.ttl:2:7",
+    )
+    inside = [one.rule for one in finding.findings]
+    assert len(inside) == 2
+    assert "Short or a number." not in inside
+    assert validated(tmp_path, shapes, prefix + ":a :p 'ok', 12345 .") == []

@@ -10,7 +10,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from app.namespaces import RDF, XSD
-from app.rdf.datatypes import why_invalid
+from app.rdf.datatypes import is_known, why_invalid
 from app.rdf.terms import Term
 from app.validation.engines.native.run import Constraint, Failure, Pairs, Run
 
@@ -61,7 +61,7 @@ class Datatype(Constraint):
         # Only of those that SPARQL knows does SHACL ask for a valid text (section 4.1.2).
         if self.datatype in _TEXTS or not self.datatype.value.startswith(str(XSD)):
             return True
-        return why_invalid(value) is None
+        return not is_known(self.datatype) or why_invalid(value) is None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

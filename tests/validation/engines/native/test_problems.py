@@ -91,7 +91,11 @@ def test_values_of_parameters(parameter: str, bad: str, good: str) -> None:
     [
         ("e:s", "e:s a sh:PropertyShape .", "e:s a sh:PropertyShape ; sh:path e:p ."),
         ("e:s", "e:s a sh:NodeShape ; sh:path e:p .", "e:s a sh:NodeShape ; sh:class e:C ."),
-        ("e:t", "e:s sh:property e:t . e:t sh:name 'T' .", "e:s sh:property e:t . e:t sh:path e:p ."),
+        (
+            "e:t",
+            "e:s sh:property e:t . e:t sh:name 'T' .",
+            "e:s sh:property e:t . e:t sh:path e:p .",
+        ),
         (
             "e:t",
             "e:s sh:not [ sh:and ( [ sh:property e:t ] ) ] . e:t sh:minCount 1 .",
