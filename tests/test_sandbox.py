@@ -218,8 +218,8 @@ FROMS = [
     "SELECT * FROM NAMED <file:///etc/hostname> { GRAPH ?g { ?s ?p ?o } }",
     "SELECT * FROM ex:g1 FROM <HERE> { ?s ?p ?o }",
     "ASK FROM <HERE> {}",
-    "CONSTRUCT { ?s ?p ?o } FROM <HERE> WHERE { ?s ?p ?o }",
-    "CONSTRUCT FROM <HERE> WHERE { ?s ?p ?o }",
+    "CONSTRUCT { ?s ?p ?o } FROM <HERE> { ?s ?p ?o }",
+    "CONSTRUCT FROM <HERE> where { ?s ?p ?o }",
     "DESCRIBE <a:a> FROM <HERE>",
 ]
 

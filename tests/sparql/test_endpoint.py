@@ -554,7 +554,7 @@ def test_the_description_comes_in_every_format(url: str, accept: str) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, accept)
     form = ox.RdfFormat.from_media_type(accept)
     assert form is not None
-    assert len(list(ox.parse(answer.content, format=form))) == 25
+    assert len(list(ox.parse(answer.content, format=form))) == 26
     assert problem(web.get(url, headers={"Accept": "text/csv"}))[1] == "not-acceptable"
 
 
