@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.rdf.formats import CHOICES, FORM, GRAPHS, PROBLEM, QUERY, RESULTS
+from app.sparql.delivery import CAPPED
 
 
 def describe(app: FastAPI) -> None:
@@ -73,6 +74,12 @@ def _graphs(parameters: list[dict[str, Any]]) -> dict[str, Any]:
     return {"get": {**read, "responses": responses}}
 
 
+_CAPPED: dict[str, Any] = {
+    CAPPED: {
+        "description": "How many rows the answer has, where there are more",
+        "schema": {"type": "integer"},
+    }
+}
 _FORMAT: dict[str, Any] = {
     "name": "format",
     "in": "query",
@@ -121,7 +128,7 @@ def _responses() -> dict[str, Any]:
     }
     formats: dict[str, Any] = {media: {} for media in (*RESULTS, *GRAPHS)}
     return {
-        "200": {"description": "The answer", "content": formats},
+        "200": {"description": "The answer", "content": formats, "headers": _CAPPED},
         "304": {"description": "The answer is the one that the client holds"},
         **{status: _refused(text) for status, text in meanings.items()},
     }

@@ -14,7 +14,7 @@ from app.engine.engine import Engine
 from app.engine.query import Kind, Query
 from app.errors import Rejected
 from app.manifest import Release
-from app.rdf.formats import GRAPHS
+from app.rdf.formats import GRAPHS, TSV
 from app.rdf.iris import is_absolute
 from app.settings import Settings
 from app.sparql import delivery
@@ -70,7 +70,7 @@ class GraphStore:
             media = chosen(asked.format).graph
         if media is None or media not in GRAPHS:
             raise errors.not_acceptable([*GRAPHS])
-        graphs = await self._known(asked)
+        graphs = await self._known(asked, receive, deadline)
         etags = responses.if_none_match(headers)
         tag = responses.tag(self._release.digest, "graph", graphs, media)
         unchanged = frozenset({Kind.GRAPH} if tag in etags else ())
@@ -79,9 +79,13 @@ class GraphStore:
         attached = asked.format is not None
         return await delivery.respond(answer, tag, scope, star="*" in etags, attached=attached)
 
-    async def _known(self, asked: GraphRequest) -> tuple[str, ...]:
+    async def _known(
+        self, asked: GraphRequest, receive: Receive, deadline: float
+    ) -> tuple[str, ...]:
         for name in asked.names:
-            if await self._engine.ask(_KNOWN % name):
+            query = Query(_KNOWN % name, {Kind.BOOLEAN: TSV})
+            answer = await unless_disconnected(receive, self._engine.run(query, deadline=deadline))
+            if await answer.read() == b"true":
                 return (name,)
         if asked.names:
             raise errors.graph_unknown(asked.names[0], 404)

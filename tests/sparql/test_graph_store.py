@@ -166,6 +166,8 @@ def test_openapi_and_the_service_description_tell_of_the_graphs(shop: Shop) -> N
         "default",
         "format",
     ]
+    answered = paths["/sparql"]["get"]["responses"]["200"]
+    assert [*answered["headers"]] == ["Dialogue-Rows-Capped"]
     description = get(shop, "sparql", "application/n-triples").text
     about = "<http://www.w3.org/2000/01/rdf-schema#seeAlso> <http://dialogue.test/graphs> ."
     assert f"<http://dialogue.test/sparql> {about}" in description
