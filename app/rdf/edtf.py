@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from edtf import Date, EDTFObject, Season, Unspecified
+from edtf import EDTFObject, Season, Unspecified
 
 from app.rdf.terms import quoted
 
@@ -169,8 +169,21 @@ def _single(text: str) -> Bounds:
     plain = text.rstrip("?~%")
     if month in _SEASONS:
         return _season(plain, month)
+    if "X" not in plain:
+        return _plain(int(year), month, day)
     # Each class has a small grammar of its own; the library's whole one takes ten times as long.
-    return _strict(Unspecified if "X" in plain else Date, plain)
+    return _strict(Unspecified, plain)
+
+
+def _plain(year: int, month: str | None, day: str | None) -> Bounds:
+    """Return the bounds of a year, a month or a day as the library does, in far less time."""
+    if month is None:
+        return Bounds(date(year, 1, 1), date(year, 12, 31))
+    if day is not None:
+        return Bounds(date(year, int(month), int(day)), date(year, int(month), int(day)))
+    return Bounds(
+        date(year, int(month), 1), date(year, int(month), monthrange(year, int(month))[1])
+    )
 
 
 def _strict(kind: type[EDTFObject], text: str) -> Bounds:
