@@ -37,6 +37,5 @@ def with_columns(text: str, place: int, visible: Iterable[str]) -> str:
     if not left:
         return text
     appearing = (written[1:] for _, group, written in tokens(text) if group == "variable")
-    columns = [name for name in dict.fromkeys(appearing) if name in left]
-    columns += [name for name in left if name not in columns]
+    columns = dict.fromkeys(name for name in appearing if name in left) | left
     return f"{text[:place]} {' '.join('?' + name for name in columns)} {text[place + 1 :]}"
