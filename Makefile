@@ -31,6 +31,7 @@ check: setup
 
 bench: setup
 	$(BIN)/python tests/benchmark.py --setup
+	$(BIN)/python tests/benchmark_validation.py
 
 # The long forms of what the suite does in short: thousands of drawn shapes and queries compared with
 # the referee, and every way to loosen a rule of the record.

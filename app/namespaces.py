@@ -25,7 +25,8 @@ class Namespace:
     def __getattr__(self, name: str) -> NamedNode:
         if name.startswith("_"):
             raise AttributeError(name)
-        return NamedNode(self._start + name)
+        term = self.__dict__[name] = NamedNode(self._start + name)
+        return term
 
     def __getitem__(self, name: str) -> NamedNode:
         return NamedNode(self._start + name)

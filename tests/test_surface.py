@@ -69,3 +69,24 @@ def test_the_examples_of_the_documentation_run(monkeypatch: pytest.MonkeyPatch) 
     result = doctest.testmod(app)
     assert result.attempted > 8
     assert result.failed == 0
+
+
+def test_a_check_against_shapes_loads_only_what_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "data.ttl").write_text("<urn:a> <urn:p> 1 .\n")
+    (tmp_path / "shapes.ttl").write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        "<urn:S> sh:targetNode <urn:a> ; sh:nodeKind sh:IRI .\n"
+    )
+    code = (
+        "from pathlib import Path\n"
+        "import app.cli.check, app.cli.configuration, app.cli.baseline\n"
+        "from app.validation.check import examine\n"
+        "from app.validation.reports.render import render\n"
+        f"folder = Path({str(tmp_path)!r})\n"
+        "render(examine([folder / 'data.ttl'], [folder / 'shapes.ttl']), 'text')\n"
+    )
+    heavy = {"rdflib", "pyshacl", "jinja2", "pydantic", "pydantic_settings", "edtf", "fastapi"}
+    modules = loaded(code)
+    assert modules.isdisjoint(heavy)
+    # What only a record needs is not loaded either.
+    assert modules.isdisjoint({"app.rdf.writer", "app.release.build", "app.validation.validator"})

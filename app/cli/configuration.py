@@ -1,32 +1,37 @@
 """`dialogue.toml`: what a folder's checks are made with, so that nobody has to type it."""
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import Fault
 
 NAME = "dialogue.toml"
 
 
-class Configuration(BaseModel):
+@dataclass(frozen=True)
+class Configuration:
     """What the file may say; paths are relative to its folder, and may be patterns.
 
-    `contexts` has files of JSON-LD contexts by their IRI, `with` files that are joined to the data.
+    `contexts` has files of JSON-LD contexts by their IRI, `beside` files that are joined to the
+    data (in the file: `with`).
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     paths: tuple[str, ...] = ()
     shapes: tuple[str, ...] = ()
-    beside: tuple[str, ...] = Field(default=(), alias="with")
+    beside: tuple[str, ...] = ()
     graphs: tuple[str, ...] = ()
-    contexts: dict[str, str] = {}
+    contexts: Mapping[str, str] = field(default_factory=dict)
     severity: str | None = None
     language: str | None = None
     baseline: str | None = None
+
+
+_KEYS = {{"beside": "with"}.get(one.name, one.name): one for one in fields(Configuration)}
+_SEVERITIES = "violation", "warning", "info"
+_LISTS = frozenset({"paths", "shapes", "with", "graphs"})
 
 
 def nearest(folder: Path) -> Path | None:
@@ -42,17 +47,34 @@ def nearest(folder: Path) -> Path | None:
 def read(file: Path) -> Configuration:
     """Return what a configuration says. Raises Fault that names the place or the key at fault."""
     try:
-        values: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-        return Configuration(**values)
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Fault(f"{file}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise Fault(f"{file}: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        known = ", ".join(f.alias or name for name, f in Configuration.model_fields.items())
-        raise Fault(f"{file}: {key}: {first['msg']}; the keys are {known}") from None
+    read_values: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in _KEYS:
+            raise Fault(f"{file}: {key}: unknown; the keys are {', '.join(_KEYS)}")
+        read_values[_KEYS[key].name] = _value(file, key, value)
+    return Configuration(**read_values)
+
+
+def _value(file: Path, key: str, value: object) -> object:
+    """Return the value of a key as the configuration has it. Raises Fault for another type."""
+    if key in _LISTS:
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return tuple(value)
+        raise Fault(f'{file}: {key}: a list of texts is expected, such as ["one.ttl"]')
+    if key == "contexts":
+        if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
+            return value
+        raise Fault(f"{file}: {key}: a table of files by IRI is expected")
+    if not isinstance(value, str):
+        raise Fault(f"{file}: {key}: a text in quotation marks is expected")
+    if key == "severity" and value not in _SEVERITIES:
+        raise Fault(f"{file}: {key}: {value}: choose one of {', '.join(_SEVERITIES)}")
+    return value
 
 
 def expand(patterns: tuple[str, ...], folder: Path) -> list[Path]:

@@ -19,13 +19,13 @@ def command(kind: str, name: str, source: str | None) -> None:
     Example: dialogue new conference cimo-18 --source sgmai-cimo18
     """
     from app.record import scaffold
-    from app.record.record import read_record
+    from app.record.record import BLANK, read_record
 
     record = read_record(record_root())
-    text = scaffold.draft(record, kind, name, source or scaffold.BLANK, date.today())
+    text = scaffold.draft(record, kind, name, source or BLANK, date.today())
     file = record.root / "data" / scaffold.kinds(record)[kind] / f"{name}.trig"
     if file.exists():
         raise Fault(f"{file}: is there already; nothing was changed")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8", newline="\n")
-    click.echo(f"wrote {file}: fill in what reads {scaffold.BLANK}, then format and check it")
+    click.echo(f"wrote {file}: fill in what reads {BLANK}, then format and check it")

@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from functools import cache
 
 import pyoxigraph as ox
 
@@ -89,13 +90,19 @@ _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     **{name: (-(2**bits), 2**bits - 1) for name, bits in _SIZES.items()},
     **{f"unsigned{name.capitalize()}": (0, 2 ** (bits + 1) - 1) for name, bits in _SIZES.items()},
 }
-_PATTERNS = {name: re.compile(form) for name, (form, _) in _FORMS.items()}
 _LANG_STRING = RDF.langString
 _SHORTEST_MONTH = 28
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 # Its shape is the reader's business; but no language is registered with a longer name.
 _TAG = re.compile(r"(?:[a-z]{2,3}|x)(?:-.*)?", re.IGNORECASE)
 _XSD = XSD.string.value.removesuffix("string")
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return the pattern of a datatype; made by need, since few of them are in one file."""
+    return re.compile(_FORMS[name][0])
+
 
 NUMBERS = frozenset({"decimal", *_INTEGERS})
 """The datatypes whose values are all decimals, by their names in XSD."""
@@ -159,7 +166,7 @@ def _integer(name: str, text: str) -> str | None:
 
 
 def _form(name: str, text: str) -> str | None:
-    found = _PATTERNS[name].fullmatch(text)
+    found = _pattern(name).fullmatch(text)
     if found is None:
         example = _FORMS[name][1]
         return f"{quoted(text)} is no xsd:{name}: write {example}"

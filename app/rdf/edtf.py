@@ -15,8 +15,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from edtf import EDTFObject, Season, Unspecified
-
 from app.rdf.terms import quoted
 
 _UNWRITTEN = "no day of it can be written as xsd:date"
@@ -172,7 +170,7 @@ def _single(text: str) -> Bounds:
     if "X" not in plain:
         return _plain(int(year), month, day)
     # Each class has a small grammar of its own; the library's whole one takes ten times as long.
-    return _strict(Unspecified, plain)
+    return _strict("Unspecified", plain)
 
 
 def _plain(year: int, month: str | None, day: str | None) -> Bounds:
@@ -186,13 +184,16 @@ def _plain(year: int, month: str | None, day: str | None) -> Bounds:
     )
 
 
-def _strict(kind: type[EDTFObject], text: str) -> Bounds:
-    parsed = kind.parse(text)  # type: ignore[no-untyped-call]
+def _strict(kind: str, text: str) -> Bounds:
+    # Loaded by need: a check of other people's data hardly ever meets such a date.
+    import edtf
+
+    parsed = getattr(edtf, kind).parse(text)
     return Bounds(date(*parsed.lower_strict()[:3]), date(*parsed.upper_strict()[:3]))
 
 
 def _season(text: str, season: str) -> Bounds:
-    bounds = _strict(Season, text)
+    bounds = _strict("Season", text)
     if _SEASONS[season] != "winter" or bounds.first is None:
         return bounds
     year = bounds.first.year + 1

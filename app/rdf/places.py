@@ -10,9 +10,7 @@ no space, at the “<” of an element. What is not written stands where it is m
 list at its bracket or property and at its items.
 """
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat
@@ -20,6 +18,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat
 from app.namespaces import RDF
 from app.rdf import blocks
 from app.rdf.anonymous import Anonymous, with_labels
+from app.rdf.garbage import uncollected
 from app.rdf.jsonld.reader import read_jsonld
 from app.rdf.matching import match, renamed
 from app.rdf.parser import Node, Statement, Syntax, Term, read
@@ -83,7 +82,7 @@ def statements(
     """
     if not (wanted.triples or wanted.subjects):
         return []
-    with _uncollected():
+    with uncollected():
         located = _located(source, wanted, quads)
     return sorted(
         (s for s in located if wanted.accepts(s.quad)), key=lambda s: (s.object, s.predicate)
@@ -98,18 +97,6 @@ def _located(
     if source.format == RdfFormat.RDF_XML:
         return _of_xml(source, wanted, quads)
     return _of_text(source, SYNTAXES[source.format], wanted, quads)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector away: it would walk what grows again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def introduction(statements: Sequence[Statement], term: Term) -> list[int]:

@@ -99,6 +99,8 @@ class PrefixMap:
             # What ends a sentence is hardly part of an IRI.
             iri = found[1].rstrip(".,;:!?)")
             short = self.iri(iri)
-            return found[0] if short.startswith("<") else short + found[0][len(iri) :]
+            # A namespace itself is told in full: its prefix alone would say nothing.
+            plain = short.startswith("<") or short.endswith(":")
+            return found[0] if plain else short + found[0][len(iri) :]
 
         return _IRI.sub(shorten, text)

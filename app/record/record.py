@@ -11,6 +11,8 @@ from app.rdf.formats import JSON_LD, RDF, RDF_XML
 from app.rdf.parser import Document, Statement, Syntax, read
 
 FOLDERS = "ontology", "data", "shapes"
+BLANK = "FILL-IN"
+"""What stands in a new file wherever somebody has to write something."""
 _UNLOCATED = {
     f".{suffix}": form.rdf
     for form in RDF

@@ -8,9 +8,8 @@ import jinja2
 from app.errors import Fault
 from app.rdf import writer
 from app.rdf.parser import Syntax, read
-from app.record.record import Record
+from app.record.record import BLANK, Record
 
-BLANK = "FILL-IN"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NUMBERED = re.compile(r"(?P<series>.+?)-(?P<number>[0-9]{1,3})")
 _SUFFIX = ".trig.j2"

@@ -144,7 +144,7 @@ class Blame:
         places = [place for spot in blame.spots for place in self._spot(spot, located)]
         if not places:
             places = list(located.written.subject(blame.node))
-        also = [p for triple in blame.way for p in self._spot(Spot(triple), located)]
+        also = [place for spot in blame.way for place in self._spot(spot, located)]
         if deeper:
             places, also = [*deeper], [*places, *also]
         if not places:

@@ -36,20 +36,20 @@ class Spot(NamedTuple):
 class Cause:
     """What is to be mended.
 
-    `spots` are the values at fault, `way` the triples that lead from the focus node to them.
-    Where no triple is at fault, since one is missing or the node itself is the matter, `node` is
-    it.
+    `spots` are the values at fault, `way` what is passed between the focus node and them, and what
+    they are compared with. Where no triple is at fault, since one is missing or the node itself is
+    the matter, `node` is it.
     """
 
     spots: tuple[Spot, ...]
-    way: tuple[Triple, ...]
+    way: tuple[Spot, ...]
     node: Term
 
     @property
     def triples(self) -> Iterator[Triple]:
         """Every triple of the cause."""
         yield from (spot.triple for spot in self.spots)
-        yield from self.way
+        yield from (spot.triple for spot in self.way)
 
 
 def cause(result: Result, graph: Written) -> Cause:
@@ -90,12 +90,13 @@ def _bound(result: Result) -> list[Term]:
 
 def _of_many(focus: Term, path: Path, values: Sequence[Term], graph: Written) -> Cause:
     spots: list[Spot] = []
-    trail: list[Triple] = []
+    trail: list[Spot] = []
     for value in values:
         triples = way(path, focus, value, graph)
         if triples:
-            spots.append(_spot(triples, value))
-            trail += triples[:-1]
+            *passed, last = _walked(triples, focus, value)
+            spots.append(last)
+            trail += passed
     return Cause(tuple(dict.fromkeys(spots)), tuple(dict.fromkeys(trail)), focus)
 
 
@@ -103,8 +104,9 @@ def _along(result: Result, path: Path, value: Term, graph: Written) -> Cause:
     focus = result.focus
     triples = way(path, focus, value, graph)
     if triples:
-        others = _other_values(result, graph)
-        return Cause((_spot(triples, value),), (*triples[:-1], *others), focus)
+        *passed, last = _walked(triples, focus, value)
+        compared = map(Spot, _other_values(result, graph))
+        return Cause((last,), (*passed, *compared), focus)
     if triples == ():
         return Cause((), (), value)
     # The value is not one of the path: one of the other property, or of whatever a query bound.
@@ -124,13 +126,18 @@ def _other_values(result: Result, graph: Written) -> list[Triple]:
         for parameter, predicate in result.parameters
         if parameter in _OTHER_PROPERTY and isinstance(predicate, ox.NamedNode)
         for value in graph.objects(result.focus, predicate)
-        if other in (None, value)
+        if other in (None, value) and (parameter != SH.disjoint or value == result.value)
     ]
 
 
-def _spot(triples: Sequence[Triple], value: Term) -> Spot:
-    subject, _, end = triples[-1]
-    return Spot(triples[-1], is_subject=end != value and subject == value)
+def _walked(triples: Sequence[Triple], start: Term, end: Term) -> Iterator[Spot]:
+    """Yield the terms that the steps of a way reach, the last of which is its end."""
+    at = start
+    for number, triple in enumerate(triples, 1):
+        subject, _, value = triple
+        backwards = subject != at or (number == len(triples) and value != end)
+        yield Spot(triple, is_subject=backwards)
+        at = subject if backwards else value
 
 
 def between(subject: Term, value: Term, graph: Written) -> Iterator[Triple]:

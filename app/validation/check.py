@@ -9,15 +9,13 @@ import pyoxigraph as ox
 
 from app.errors import Fault
 from app.namespaces import DLG, DSH
+from app.rdf.garbage import uncollected
 from app.rdf.source import LARGEST, Source, decoded, unpacked
 from app.record.record import Record, find, is_record, read_all, read_record
 from app.validation.engines.base import Ran
 from app.validation.findings import Checked, Finding, Severity
 from app.validation.foreign import check_sources
-from app.validation.locations import Index
-from app.validation.rules import evidence, files, vocabulary
 from app.validation.sources import Sources, read_sources
-from app.validation.validator import Validation
 
 __all__ = ["Finding", "Severity", "check", "examine", "run", "validate"]
 
@@ -94,7 +92,8 @@ def examine(
         def advance(share: float, before: int = number) -> None:
             options.advance((before + share) / len(roots))
 
-        one = check_record(read_record(root), replace(options, advance=advance))
+        with uncollected():
+            one = check_record(read_record(root), replace(options, advance=advance))
         within = one.findings if root in asked else [f for f in one.findings if _within(f, asked)]
         checks.append(replace(one, findings=tuple(within)))
     return checks[0] if len(checks) == 1 else _joined(checks)
@@ -118,6 +117,8 @@ def _joined(checks: Sequence[Checked]) -> Checked:
 
 def _against(paths: Sequence[Path], shapes: Sequence[Path], options: Options) -> Checked:
     if len(paths) == 1 and is_record(paths[0]):
+        from app.validation.validator import Validation
+
         record = replace(read_record(paths[0]), shapes=tuple(read_all(list(shapes))))
         validation = Validation(
             record, options.as_of, languages=options.languages, engine=options.engine
@@ -192,11 +193,16 @@ def _whole(checked: Checked) -> list[Finding]:
 
 def check_record(record: Record, options: Options) -> Checked:
     """Return everything that is the matter with a record, and how much was run."""
+    # Loaded by need: who checks other data against shapes would wait for nothing.
+    from app.validation.locations import Index
+    from app.validation.rules import evidence, files, vocabulary
+    from app.validation.validator import Validation
+
     validation = Validation(
         record, options.as_of, languages=options.languages, engine=options.engine
     )
     checked = validation.check(lambda share: options.advance(share * 0.8))
-    quotes = Index(record.data, predicates={DLG.quote, DLG.source})
+    quotes = Index(record.data, predicates=(DLG.quote, DLG.source))
     breaches = [
         *evidence.grounded(record),
         *evidence.together(record),
@@ -204,6 +210,7 @@ def check_record(record: Record, options: Options) -> Checked:
         *evidence.nested(validation.written),
         *files.named(record),
         *files.at_home(record),
+        *files.finished(record),
         *files.canonical(record),
         *files.known_prefixes(record),
         *vocabulary.breaches(record, validation.names),

@@ -13,9 +13,8 @@ from app.rdf.terms import Term
 from app.record.record import FOLDERS, read_all
 from app.validation.languages import best
 from app.validation.nearest import Nearest
-from app.validation.shapes import Shapes
+from app.validation.shapes import STANDARD, Shapes
 from app.validation.sources import Sources, read_sources
-from app.validation.validator import STANDARD
 
 _WIDTH = 96
 

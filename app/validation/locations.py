@@ -1,11 +1,13 @@
 """Where things are written: from a triple to its places."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
 from app.namespaces import RDF
+from app.rdf.garbage import uncollected
 from app.rdf.parser import Document, Graph, Place, Statement
 from app.rdf.sparql.paths import Triple
 from app.rdf.terms import Term
@@ -35,33 +37,57 @@ class Occurrence:
         return self.document.place(self.statement.object)
 
 
+_Entries = dict[Term, dict[ox.NamedNode, list[Occurrence]]]
+
+
 class Index:
-    """The statements of documents, found by subject and predicate.
+    """The statements of documents, found by subject and predicate; made when it is first asked.
 
     Only the graphs that `counts` accepts are in it: a rejected claim is no place of what we hold.
-    With `predicates`, only statements with one of them are.
+    Where `predicates` are named, only their statements are in it.
     """
 
     def __init__(
         self,
         documents: Iterable[Document],
         counts: Callable[[Graph], bool] = lambda _: True,
-        predicates: Container[ox.NamedNode] | None = None,
+        predicates: Collection[ox.NamedNode] | None = None,
     ) -> None:
-        self._entries: dict[Term, dict[ox.NamedNode, list[Occurrence]]] = {}
-        self._objects: dict[Term, list[Occurrence]] = {}
+        self._documents, self._counts, self._predicates = tuple(documents), counts, predicates
+
+    def _occurrences(self) -> Iterator[Occurrence]:
         graphs: dict[Graph, bool] = {}
-        for document in documents:
+        for document in self._documents:
             for statement in document.statements:
-                subject, predicate, value, graph = statement.quad
-                if predicates is not None and predicate not in predicates:
-                    continue
+                quad = statement.quad
+                graph = quad.graph_name
                 if graph not in graphs:
-                    graphs[graph] = counts(graph)
-                if graphs[graph]:
-                    entry = Occurrence(document, statement)
-                    self._entries.setdefault(subject, {}).setdefault(predicate, []).append(entry)
-                    self._objects.setdefault(value, []).append(entry)
+                    graphs[graph] = self._counts(graph)
+                if graphs[graph] and (
+                    self._predicates is None or quad.predicate in self._predicates
+                ):
+                    yield Occurrence(document, statement)
+
+    @cached_property
+    def _entries(self) -> _Entries:
+        entries: _Entries = {}
+        with uncollected():
+            for entry in self._occurrences():
+                quad = entry.statement.quad
+                entries.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(entry)
+        return entries
+
+    @cached_property
+    def _objects(self) -> dict[Term, list[Occurrence]]:
+        objects: dict[Term, list[Occurrence]] = {}
+        with uncollected():
+            for by_predicate in self._entries.values():
+                for entries in by_predicate.values():
+                    for entry in entries:
+                        objects.setdefault(entry.statement.quad.object, []).append(entry)
+        for entries in objects.values():
+            entries.sort(key=_order)
+        return objects
 
     def __contains__(self, subject: Term) -> bool:
         return subject in self._entries
@@ -96,6 +122,10 @@ class Index:
         if described := self._entries.get(term):
             return [min((entries[0] for entries in described.values()), key=_offset).subject]
         return [entry.object for entry in self._objects.get(term, ())[:1]]
+
+
+def _order(entry: Occurrence) -> tuple[str, int]:
+    return entry.document.path, entry.statement.object
 
 
 def _offset(entry: Occurrence) -> tuple[str, int]:

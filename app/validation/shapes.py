@@ -8,10 +8,13 @@ import pyoxigraph as ox
 
 from app.namespaces import SH
 from app.rdf.parser import Place
-from app.rdf.prefixes import PrefixMap
+from app.rdf.prefixes import PrefixMap, well_known
 from app.rdf.terms import Term
 from app.validation.findings import Severity
 from app.validation.languages import best
+
+STANDARD = well_known("owl", "rdf", "rdfs", "sh", "xsd")
+"""The prefixes that everybody means alike."""
 
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _SEVERITIES: dict[Term, Severity] = {SH.Info: Severity.INFO, SH.Warning: Severity.WARNING}

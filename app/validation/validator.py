@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from app.namespaces import DLG, SH, XSD
 from app.rdf.parser import Graph as GraphName
-from app.rdf.prefixes import PrefixMap, well_known
+from app.rdf.prefixes import PrefixMap
 from app.record import inference
 from app.record.record import Record
 from app.validation.blame import Blame, Located
@@ -17,9 +17,8 @@ from app.validation.engines.native import Graph
 from app.validation.findings import Breach, Checked, Finding
 from app.validation.locations import Index
 from app.validation.provenance import Premises
-from app.validation.shapes import Shapes
+from app.validation.shapes import STANDARD, Shapes
 
-STANDARD = well_known("owl", "rdf", "rdfs", "sh", "xsd")
 Advance = Callable[[float], None]
 _DEFAULT = ox.DefaultGraph()
 

@@ -48,8 +48,6 @@ def counts(checked: Checked) -> str:
     what = found if checked.findings else "Nothing found"
     if checked.faults:
         what += f"; {_many(len(checked.faults), 'fault')} in the shapes, which were not all run"
-    if not ran.shapes:
-        return f"{what}."
     return (
         f"{what}: {_many(ran.shapes, 'shape')}, {_many(ran.focus_nodes, 'focus node')} and "
         f"{_many(ran.constraints, 'constraint')} were run."

@@ -12,7 +12,7 @@ from app.namespaces import DLG, DSH, RDF
 from app.rdf import writer
 from app.rdf.parser import Document, Place, Syntax
 from app.rdf.terms import Term
-from app.record.record import Record
+from app.record.record import BLANK, Record
 from app.validation.findings import Breach
 from app.validation.locations import Occurrence
 
@@ -67,23 +67,30 @@ class _Homes:
         self._by_stem: dict[str, list[str]] = defaultdict(list)
         self._kinds: dict[str, set[str]] = defaultdict(set)
         self._files: dict[Term, list[str]] = {}
+        self._known: dict[Term, list[str] | None] = {}
         for document in record.data:
             path = PurePath(document.path)
-            self._by_stem[path.stem].append(document.path)
+            folder, stem = str(path.parent), path.stem
+            self._by_stem[stem].append(document.path)
             for statement in document.statements:
                 subject, predicate, value, graph = statement.quad
                 if predicate == RDF.type and value == DLG.Evidence:
                     self._evidence.add(subject)
                 if isinstance(graph, ox.NamedNode):
                     self._evidence.add(graph)
-                if _name(subject) == path.stem:
-                    self._kinds[str(path.parent)].add(_kind(subject))
+                if _name(subject) == stem:
+                    self._kinds[folder].add(_kind(subject))
                 files = self._files.setdefault(subject, [])
                 if document.path not in files:
                     files.append(document.path)
 
     def of(self, subject: Term) -> list[str] | None:
         """Return the files in which a subject may stand; None where any will do."""
+        if subject not in self._known:
+            self._known[subject] = self._of(subject)
+        return self._known[subject]
+
+    def _of(self, subject: Term) -> list[str] | None:
         if not isinstance(subject, ox.NamedNode) or subject in self._evidence:
             return None
         name, kind = _name(subject), _kind(subject)
@@ -103,6 +110,24 @@ def _name(term: Term) -> str:
 
 def _kind(term: Term) -> str:
     return term.value.rpartition("/")[0] if isinstance(term, ox.NamedNode) else ""
+
+
+def finished(record: Record) -> Iterator[Breach]:
+    """Yield what still has the blank of a new file: a term anywhere, also the name of a graph."""
+    for document in (*record.ontology, *record.data):
+        if BLANK not in document.text:
+            continue
+        reported: set[tuple[Term | ox.DefaultGraph, int]] = set()
+        for statement in document.statements:
+            subject, predicate, value, graph = statement.quad
+            offsets = statement.subject, statement.predicate, statement.object, statement.graph
+            for term, offset in zip(statement.quad, offsets, strict=True):
+                if BLANK not in str(term) or (term, offset) in reported:
+                    continue
+                reported.add((term, offset))
+                focus = graph if term == graph and isinstance(graph, ox.NamedNode) else subject
+                place = (document.place(offset),)
+                yield Breach(DSH["File-finished"], "", focus, place, predicate, value)
 
 
 def canonical(record: Record) -> Iterator[Breach]:

@@ -33,6 +33,7 @@ class Vocabulary:
                 described[subject][predicate].append(value)
         self._said = {subject: dict(about) for subject, about in described.items()}
         self.near = Nearest(sorted(t.value for t in described if isinstance(t, ox.NamedNode)))
+        self._kinds: dict[Term, list[str]] = {}
         self._above: dict[Term, frozenset[Term]] = {}
 
     def about(self, term: Term, predicate: ox.NamedNode) -> list[Term]:
@@ -41,7 +42,10 @@ class Vocabulary:
 
     def kinds(self, term: Term) -> list[str]:
         """Return the local names of the types of a term."""
-        return [kind.value.rpartition("#")[2] for kind in self.about(term, RDF.type)]  # type: ignore[union-attr]
+        if term not in self._kinds:
+            types = self.about(term, RDF.type)
+            self._kinds[term] = [kind.value.rpartition("#")[2] for kind in types]  # type: ignore[union-attr]
+        return self._kinds[term]
 
     def defines(self, term: ox.NamedNode) -> bool:
         """Return whether a term is defined, here or by RDF itself."""

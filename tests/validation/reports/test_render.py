@@ -215,7 +215,8 @@ def test_faults_of_shapes_are_told_in_every_format() -> None:
     text = reports.render(checked, "text", colour=False)
     assert text.splitlines()[0] == "s.ttl:4:1: fault in the shapes: sh:minCout is no term."
     assert text.splitlines()[-1] == (
-        "Nothing found; 1 fault in the shapes, which were not all run."
+        "Nothing found; 1 fault in the shapes, which were not all run: "
+        "0 shapes, 0 focus nodes and 0 constraints were run."
     )
     assert json.loads(reports.render(checked, "json"))["faults"][0]["shape"] == "urn:S"
     (run,) = json.loads(reports.render(checked, "sarif"))["runs"]

@@ -1,12 +1,11 @@
 """A graph in memory: predicate, then subject, then objects, terms as they are written."""
 
-import gc
 from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
-from contextlib import contextmanager
 
 import pyoxigraph as ox
 
 from app.namespaces import RDF, RDFS
+from app.rdf.garbage import uncollected
 from app.rdf.terms import Term
 
 _Objects = dict[Term, tuple[Term, ...]]
@@ -20,7 +19,7 @@ class Graph:
     """
 
     def __init__(self, statements: Iterable[ox.Triple | ox.Quad]) -> None:
-        with _undisturbed():
+        with uncollected():
             self._objects = _index(statements)
         self._subjects: dict[ox.NamedNode, _Objects] = {}
         self._subclasses: dict[Term, KeysView[Term]] = {}
@@ -117,15 +116,3 @@ def _index(statements: Iterable[ox.Triple | ox.Quad]) -> dict[ox.NamedNode, _Obj
         # Files repeat triples; a graph is a set.
         by_subject[subject] = tuple(dict.fromkeys(by_subject[subject]))
     return index  # type: ignore[return-value]
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep the garbage collector away: it would walk a growing graph again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -118,7 +118,10 @@ class Qualified(Constraint):
                 reasons = [value for value in of_focus if value in bad]
                 yield Failure(focus, None, reasons=tuple(reasons[:_QUALIFIED_SHOWN]))
             elif self.most is not None and number > self.most:
-                yield Failure(focus, None)
+                surplus = (value for value in of_focus if value in counted)
+                # Named as a query would name them, so that they are blamed and not the others.
+                bindings = {f"_{n}": value for n, value in enumerate(surplus)}
+                yield Failure(focus, None, bindings=bindings)
 
     def inner(self, fault: Failure, run: Run) -> tuple[Result, ...]:
         """Return what failed in the values that do not count, of a few of them."""

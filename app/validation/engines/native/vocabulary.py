@@ -95,8 +95,9 @@ def why_unknown(term: ox.NamedNode) -> str | None:
     """Return that a term is none of SHACL although it looks like one, and which may be meant."""
     name = _name(term)
     if name is None:
-        if term.value.startswith(_MISTAKEN):
-            return f"{term} is not in the namespace of SHACL, which is {_SHACL}"
+        for mistaken in _MISTAKEN:
+            if term.value.startswith(mistaken):
+                return f"the namespace of SHACL is {_SHACL}, not {mistaken} as in {term}"
         return None
     if name in _KNOWN or name in SHACL_1_2:
         return None
