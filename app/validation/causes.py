@@ -17,7 +17,7 @@ _MISSING = frozenset(
 )
 _OTHER_PROPERTY = frozenset({SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals})
 
-_MOST_STEPS = 20
+_MOST_STEPS = 10
 """As many steps before a value are shown: of the way into a long list, the end is enough."""
 
 
