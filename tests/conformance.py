@@ -1,148 +1,46 @@
-"""How the suites of others go, and the page that says it: `python tests/conformance.py` writes it.
+"""`docs/conformance.md`: what the W3C's suites say, a section of its own for each part.
 
-The suites are found by DIALOGUE_SUITES; where they are missing, the page stays as it is.
+A section stands between two marks. Whoever generates one replaces that alone, and a test of his
+compares it. `python tests/conformance_sparql.py` and its like write.
 """
 
-import os
-import sys
-import tempfile
-from collections import Counter
+import re
 from pathlib import Path
 
-import suites
-from rdflib import BNode, Graph, URIRef
-from rdflib.compare import graph_diff, isomorphic, to_isomorphic
-from rdflib.namespace import SH
-from rdflib.term import Node
-from validation.engines.native.report import expected
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "conformance.md"
+_HEAD = """\
+# Conformance
 
-# What the command loads by need is loaded once, for all copies.
-import app.cli.check
-import app.validation.check
-import app.validation.reports.render  # noqa: F401
-from app.cli.main import main
-
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "conformance.md"
-FAILURE = "http://www.w3.org/ns/shacl-test#Failure"
-# What differs from the suite, by the name of the test, with the reason: nothing does.
-REASONS: dict[str, str] = {}
+What the tests of the W3C say of this program. Each section is generated from the lists that the
+tests hold the program to: a failure that is not listed fails them, and so does a listed one that
+has been mended.
+"""
 
 
-def arguments(case: suites.ShaclCase) -> list[str]:
-    """Return what `dialogue` is called with for a test."""
-    files = [str(case.data), "--shapes", str(case.shapes)]
-    return ["check", *files, "--format", "rdf"]
+def section(name: str, text: str, page: Path = PAGE) -> None:
+    """Write the section `name`, and leave all others as they are; a new one goes to the end."""
+    content = page.read_text(encoding="utf-8") if page.is_file() else _HEAD
+    start, end = _marks(name)
+    block = f"{start}\n\n## {name}\n\n{text.strip()}\n\n{end}"
+    before = _pattern(name)
+    if before.search(content):
+        content = before.sub(lambda _: block, content)
+    else:
+        content = f"{content.rstrip()}\n\n{block}\n"
+    page.write_text(content, encoding="utf-8")
 
 
-def called(command: list[str]) -> tuple[int, str]:
-    """Call `dialogue` in a copy of this process; return its exit code and what it prints.
-
-    A process of its own from nothing would take longer to start than most tests to run.
-    """
-    with tempfile.TemporaryFile("w+b") as output:
-        child = os.fork()
-        if child == 0:
-            code = 3
-            try:
-                os.dup2(output.fileno(), 1)
-                sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-                code = main.main(command, standalone_mode=False)
-                sys.stdout.flush()
-            finally:
-                os._exit(code)
-        _, status = os.waitpid(child, 0)
-        output.seek(0)
-        return os.waitstatus_to_exitcode(status), output.read().decode()
+def text_of(name: str, page: Path = PAGE) -> str | None:
+    """Return the text of a section without its heading; None if the page has no such section."""
+    content = page.read_text(encoding="utf-8") if page.is_file() else ""
+    match = _pattern(name).search(content)
+    return match[1].strip().removeprefix(f"## {name}").strip() if match else None
 
 
-def difference(case: suites.ShaclCase, code: int, printed: str) -> str:
-    """Return how an answer differs from what the suite expects; nothing if it does not."""
-    triples = suites.shacl_triples(case.manifest)
-    result = suites.shacl_result(triples)
-    if result.value == FAILURE:
-        return "" if code == 2 else f"a failure is expected; exit {code}"
-    wanted = _unpinned(expected(triples, result))
-    # The suite leaves messages to the engines but for the few that it writes itself.
-    messages = set(wanted.objects(None, SH.resultMessage))
-    ours = Graph().parse(data=printed, format="turtle", publicID=case.manifest.as_uri())
-    for triple in list(ours.triples((None, SH.resultMessage, None))):
-        if triple[2] not in messages:
-            ours.remove(triple)
-    graver = set(wanted.objects(None, SH.resultSeverity)) - {SH.Info, SH.Warning}
-    # Where nothing was run, the report conforms and the exit is 2: the command calls it no success.
-    if code not in ({1} if graver else {0, 2}):
-        return f"another exit is expected than {code}"
-    if isomorphic(ours, wanted):
-        return ""
-    _, more, less = graph_diff(to_isomorphic(ours), to_isomorphic(wanted))
-    return f"ours alone:\n{more.serialize()}\nexpected alone:\n{less.serialize()}"
+def _marks(name: str) -> tuple[str, str]:
+    return f"<!-- {name}: generated -->", f"<!-- {name}: end -->"
 
 
-def _unpinned(graph: Graph) -> Graph:
-    """Return a report with blank nodes of data and shapes as blank nodes, as a file has them."""
-
-    def free(node: Node) -> Node:
-        pinned = isinstance(node, URIRef) and node.startswith("urn:blank:")
-        return BNode("d" + node.removeprefix("urn:blank:")) if pinned else node  # type: ignore[attr-defined]
-
-    copy = Graph()
-    for subject, predicate, value in graph:
-        copy.add((free(subject), predicate, free(value)))
-    return copy
-
-
-def shacl() -> dict[str, str]:
-    """Return how each test of the W3C's suite of SHACL differs, by name; nothing where none."""
-    return {case.name: difference(case, *called(arguments(case))) for case in suites.shacl_cases()}
-
-
-def page(differences: dict[str, str]) -> str:
-    """Return the page on what was found."""
-    parts = Counter(name.split("/")[0] for name in differences)
-    passed = Counter(name.split("/")[0] for name, text in differences.items() if not text)
-    rows = [f"| {part} | {passed[part]} | {parts[part]} |" for part in sorted(parts)]
-    differing = [
-        f"- `{name}`: {REASONS.get(name, 'no reason is known.')}"
-        for name, text in differences.items()
-        if text
-    ]
-    return "\n".join(
-        [
-            "# Conformance",
-            "",
-            "Made by `python tests/conformance.py` from the suites that `make suites` fetches; a",
-            "test compares this page with what they give.",
-            "",
-            "## SHACL 1.0",
-            "",
-            "The W3C's suite, each test by `dialogue check DATA --shapes SHAPES --format rdf`: the",
-            "whole report is compared with the expected one, and the exit is 1 where it has a",
-            "violation. Where a test has nothing to run, the report conforms, and the exit is 2.",
-            "Blank nodes may have other names; messages count where the suite has",
-            "them.",
-            "",
-            "| part | passed | of |",
-            "|---|---|---|",
-            *rows,
-            f"| all | {passed.total()} | {parts.total()} |",
-            "",
-            *(["What differs, and why:", "", *differing] if differing else ["Nothing differs."]),
-            "",
-        ]
-    )
-
-
-def write() -> None:
-    """Write the page, and print what differs."""
-    if missing := suites.shacl_missing():
-        sys.exit(missing)
-    differences = shacl()
-    for name, text in differences.items():
-        if text:
-            print(f"{name}: {text}")
-    PAGE.write_text(page(differences), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()
+def _pattern(name: str) -> re.Pattern[str]:
+    start, end = map(re.escape, _marks(name))
+    return re.compile(f"{start}(.*?){end}", re.DOTALL)

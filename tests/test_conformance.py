@@ -1,43 +1,24 @@
-"""The W3C's suite of SHACL through the command, and the page that says how it went."""
+"""The page of conformance is generated a section at a time."""
 
-import subprocess
-import sys
 from pathlib import Path
 
-import conformance
-import pytest
-import suites
-
-CASES = suites.shacl_cases()
-REASON = suites.shacl_missing() or "no cases"
-WHOLE = [case for number, case in enumerate(CASES) if number % 25 == 0]
+from conformance import section, text_of
 
 
-@pytest.fixture(scope="module")
-def differences() -> dict[str, str]:
-    """How each test differs from what is expected."""
-    if not CASES:
-        pytest.skip(REASON)
-    return conformance.shacl()
+def test_a_section_replaces_itself_alone(tmp_path: Path) -> None:
+    page = tmp_path / "conformance.md"
+    section("One", "first", page)
+    section("Two", "second \\1", page)
+    before = page.read_text(encoding="utf-8")
+    section("One", "third", page)
+    assert page.read_text(encoding="utf-8") == before.replace("first", "third")
+    assert text_of("One", page) == "third"
+    assert text_of("Two", page) == "second \\1"
+    section("One", "first", page)
+    assert page.read_text(encoding="utf-8") == before
 
 
-def test_what_differs_is_known_with_its_reason(differences: dict[str, str]) -> None:
-    assert len(differences) == 120
-    assert {n: t for n, t in differences.items() if t and n not in conformance.REASONS} == {}
-    assert set(conformance.REASONS) == {name for name, text in differences.items() if text}
-
-
-def test_the_page_says_what_was_found(differences: dict[str, str]) -> None:
-    assert conformance.PAGE.read_text("utf-8") == conformance.page(differences)
-
-
-@pytest.mark.skipif(not CASES, reason=REASON)
-@pytest.mark.parametrize("case", WHOLE, ids=lambda case: case.name)
-def test_a_process_of_its_own_gives_the_same(case: suites.ShaclCase, tmp_path: Path) -> None:
-    program = [sys.executable, "-m", "app.cli", *conformance.arguments(case)]
-    done = subprocess.run(program, cwd=suites.ROOT, capture_output=True, text=True, timeout=60)
-    assert conformance.difference(case, done.returncode, done.stdout) == ""
-    if done.returncode == 1:
-        # Another report than the expected one is told from it.
-        other = done.stdout.replace("sh:resultSeverity sh:", "sh:resultSeverity sh:No", 1)
-        assert conformance.difference(case, 1, other) != ""
+def test_a_section_that_is_not_there_has_no_text(tmp_path: Path) -> None:
+    assert text_of("One", tmp_path / "none.md") is None
+    section("Two", "second", tmp_path / "some.md")
+    assert text_of("One", tmp_path / "some.md") is None

@@ -20,7 +20,7 @@ from app.rdf.jsonld.text import require_json
 from app.rdf.parser import Place, Syntax, read
 from app.rdf.rdfxml import RdfXml
 
-LARGEST = 2**31
+LARGEST = 2**30
 """How many bytes a compressed file may grow to: more would not fit into memory anyway."""
 
 SYNTAXES = {

@@ -9,17 +9,16 @@ from app.errors import Fault, ParseFault
 from app.namespaces import SH, VOID
 from app.rdf.formats import JSON_LD, RDF, RDF_XML
 from app.rdf.parser import Document, Statement, Syntax, read
+from app.rdf.places import Wanted, statements
+from app.rdf.source import read_source
 
 FOLDERS = "ontology", "data", "shapes"
 BLANK = "FILL-IN"
 """What stands in a new file wherever somebody has to write something."""
-_UNLOCATED = {
-    f".{suffix}": form.rdf
-    for form in RDF
-    for suffix in form.suffixes
-    if form.media in (RDF_XML, JSON_LD)
-}
-SUFFIXES = frozenset({*_UNLOCATED, *(s.value for s in Syntax)})
+_OTHERS = frozenset(
+    f".{suffix}" for form in RDF for suffix in form.suffixes if form.media in (RDF_XML, JSON_LD)
+)
+SUFFIXES = frozenset({*_OTHERS, *(s.value for s in Syntax)})
 
 
 @dataclass(frozen=True)
@@ -86,27 +85,25 @@ def text_of(path: Path) -> str:
 
 
 def read_file(path: Path) -> Document:
-    """Return one RDF file, its format told by its suffix.
+    """Return one RDF file, its format told by its suffix, every term with its place.
 
-    Every term of Turtle, TriG, N-Triples and N-Quads has its place; the terms of RDF/XML and
-    JSON-LD all stand at the beginning of their file, because no parser tells where they are.
     Raises Fault or ParseFault.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         known = " ".join(sorted(SUFFIXES))
         raise Fault(f"{path}: unknown kind of file; RDF files end in one of {known}")
-    text = text_of(path)
-    base = path.resolve().as_uri()
-    if (unlocated := _UNLOCATED.get(suffix)) is None:
-        return read(text, str(path), Syntax.of(path), base)
-    try:
-        parser = ox.parse(text, unlocated, base_iri=base)
-        statements = [Statement(quad, 0, 0, 0, 0) for quad in parser]
-    except SyntaxError as error:
-        line, column = error.lineno or 1, error.offset or 1
-        raise ParseFault(str(path), line, column, error.msg) from None
-    return Document(str(path), text, Syntax.TRIG, dict(parser.prefixes), statements)
+    if suffix not in _OTHERS:
+        return read(text_of(path), str(path), Syntax.of(path), path.resolve().as_uri())
+    source = read_source(path)
+    parsed = source.read()
+    quads = list(parsed)
+    wanted = Wanted(subjects=frozenset(quad.subject for quad in quads))  # type: ignore[misc]
+    located = statements(source, wanted, lambda: quads)
+    found = {statement.quad for statement in located}
+    # What has no place of its own stands at the beginning of its file.
+    located += [Statement(quad, 0, 0, 0, 0) for quad in dict.fromkeys(quads) if quad not in found]
+    return Document(str(path), source.text, Syntax.TRIG, dict(parsed.prefixes), located)
 
 
 def is_rdf(path: Path) -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from app.namespaces import SH
-from app.rdf.sparql.paths import Path, PredicatePath, Steps, Triple, follow, way
+from app.rdf.sparql.paths import Path, PredicatePath, Steps, Triple, Walk, follow
 from app.rdf.terms import Term
 from app.validation.engines.base import Result
 
@@ -15,6 +16,9 @@ _MISSING = frozenset(
     SH[f"{kind}ConstraintComponent"] for kind in ("MinCount", "QualifiedMinCount", "HasValue")
 )
 _OTHER_PROPERTY = frozenset({SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals})
+
+_MOST_STEPS = 10
+"""As many steps before a value are shown: of the way into a long list, the end is enough."""
 
 
 class Written(Steps, Protocol):
@@ -92,7 +96,7 @@ def _of_many(focus: Term, path: Path, values: Sequence[Term], graph: Written) ->
     spots: list[Spot] = []
     trail: list[Spot] = []
     for value in values:
-        triples = way(path, focus, value, graph)
+        triples = _walk(path, focus, graph).way(value, _MOST_STEPS)  # type: ignore[arg-type]
         if triples:
             *passed, last = _walked(triples, focus, value)
             spots.append(last)
@@ -102,7 +106,7 @@ def _of_many(focus: Term, path: Path, values: Sequence[Term], graph: Written) ->
 
 def _along(result: Result, path: Path, value: Term, graph: Written) -> Cause:
     focus = result.focus
-    triples = way(path, focus, value, graph)
+    triples = _walk(path, focus, graph).way(value, _MOST_STEPS)  # type: ignore[arg-type]
     if triples:
         *passed, last = _walked(triples, focus, value)
         compared = map(Spot, _other_values(result, graph))
@@ -130,14 +134,30 @@ def _other_values(result: Result, graph: Written) -> list[Triple]:
     ]
 
 
+@lru_cache(maxsize=1)
+def _walk(path: Path, focus: Term, graph: Steps) -> Walk:
+    """Return the walk from a focus node: its results follow one another, and share it.
+
+    Without that, the time would grow with the square of the length of a list.
+    """
+    return Walk(path, focus, graph)
+
+
 def _walked(triples: Sequence[Triple], start: Term, end: Term) -> Iterator[Spot]:
     """Yield the terms that the steps of a way reach, the last of which is its end."""
-    at = start
+    subject, _, value = triples[0]
+    at = start if start in (subject, value) else _first(triples)
     for number, triple in enumerate(triples, 1):
         subject, _, value = triple
         backwards = subject != at or (number == len(triples) and value != end)
         yield Spot(triple, is_subject=backwards)
         at = subject if backwards else value
+
+
+def _first(triples: Sequence[Triple]) -> Term:
+    """Return where steps begin that are the last of a longer way."""
+    subject, _, value = triples[0]
+    return value if len(triples) > 1 and subject in triples[1][::2] else subject
 
 
 def between(subject: Term, value: Term, graph: Written) -> Iterator[Triple]:

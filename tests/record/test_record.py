@@ -29,7 +29,9 @@ def test_kept_texts_are_found_by_the_name_of_their_source(tmp_path: Path) -> Non
 def test_rdf_xml_and_json_ld_are_read_too(tmp_path: Path) -> None:
     json = tmp_path / "a.jsonld"
     json.write_text('{"@id": "http://example.org/a", "http://example.org/b": "c"}')
-    (statement,) = read_file(json).statements
+    document = read_file(json)
+    (statement,) = document.statements
+    assert str(document.place(statement.object)) == f"{json}:1:54"
     assert str(statement.quad) == '<http://example.org/a> <http://example.org/b> "c"'
     xml = tmp_path / "a.rdf"
     xml.write_text(
@@ -56,6 +58,14 @@ def test_rdf_xml_and_json_ld_are_read_too(tmp_path: Path) -> None:
             "binary.ttl:1:1: not UTF-8 (byte 0x89); looks like a binary file",
         ),
         ("broken.jsonld", b'{"a": ', "broken.jsonld:1:"),
+        (
+            "bomb.rdf",
+            b"<!DOCTYPE x ["
+            + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 9))
+            + b'<!ENTITY a0 "aaaaaaaaaa">]>'
+            b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" r:x="&a8;"/>',
+            "bomb.rdf:1:",
+        ),
     ],
 )
 def test_what_cannot_be_read_gets_one_line(

@@ -26,11 +26,15 @@ _AFTER = re.compile(rf"{_SPACE}([,}}\]])")
 _SPACES = re.compile(_SPACE)
 _CLOSERS = {"{": "}", "[": "]"}
 
+DEEPEST = 900
+"""How deep brackets may nest; Python's own reader goes little further."""
+
 
 def require_json(text: str, path: str = "") -> None:
     """Raise ParseFault, at its place, where a text is no JSON or an object has a key twice.
 
-    RFC 8259 leaves it to each reader what a second key means; so nobody can rely on it.
+    RFC 8259 leaves it to each reader what a second key means; so nobody can rely on it. It also
+    allows a limit of depth: a quick reader would take memory without end for a context at each.
     """
 
     def members(pairs: list[tuple[str, object]]) -> None:
@@ -49,8 +53,10 @@ def require_json(text: str, path: str = "") -> None:
             parse_float=bool,
             parse_constant=constant,
         )
-    except (ValueError, RecursionError):
+    except ValueError:
         JsonText(text, path)
+    except RecursionError:
+        JsonText(text, path).require_flat()
 
 
 class JsonText:
@@ -109,6 +115,15 @@ class JsonText:
         while one < len(starts) and starts[one] < end:
             yield one
             one = bisect_left(starts, ends[one], one + 1)
+
+    def require_flat(self) -> None:
+        """Raise ParseFault at the first bracket that stands in more than DEEPEST others."""
+        depths: list[int] = []
+        for parent, start in zip(self.parents, self.starts, strict=True):
+            depths.append(depths[parent] + 1 if parent >= 0 else 0)
+            if depths[-1] > DEEPEST:
+                message = f"brackets nest deeper than {DEEPEST}, the most that is read here"
+                raise self._fault(start, message)
 
     def _scan(self, at: int) -> int:
         text, kinds, starts, ends = self.text, self.kinds, self.starts, self.ends

@@ -240,14 +240,29 @@ def way(path: Path, start: Term, end: Term, graph: Steps) -> tuple[Triple, ...] 
 
     The way is empty where a path that may be walked never (`sh:zeroOrMorePath`) is.
     """
-    for reached, trail in _machine(path).walk(start, graph):
-        if reached == end:
-            triples: list[Triple] = []
-            while trail is not None:
-                triple, trail = trail
-                triples.append(triple)
-            return tuple(reversed(triples))
-    return None
+    return Walk(path, start, graph).way(end)
+
+
+class Walk:
+    """A walk along a path from one node, as far as it has been asked for."""
+
+    def __init__(self, path: Path, start: Term, graph: Steps) -> None:
+        self._rest = _machine(path).walk(start, graph)
+        self._trails: dict[Term, _Trail] = {}
+
+    def way(self, end: Term, most: int | None = None) -> tuple[Triple, ...] | None:
+        """Return the triples of a shortest way to `end`, the last `most`; None if there is none."""
+        while end not in self._trails:
+            reached = next(self._rest, None)
+            if reached is None:
+                return None
+            self._trails[reached[0]] = reached[1]
+        trail = self._trails[end]
+        triples: list[Triple] = []
+        while trail is not None and (most is None or len(triples) < most):
+            triple, trail = trail
+            triples.append(triple)
+        return tuple(reversed(triples))
 
 
 _Trail = tuple[Triple, "_Trail"] | None

@@ -381,3 +381,16 @@ def test_the_same_findings_give_the_same_text_that_ends_with_a_line_feed(form: s
     assert text == render(list(ALL), form)
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
+
+
+def test_of_many_remarks_about_shapes_text_shows_the_first_and_json_all() -> None:
+    shapes = [Name(f"urn:S{n}", f"ex:S{n}") for n in range(5)]
+    idle = [
+        finding(severity=Severity.INFO, shape=s, focus=s, path=None, value=None) for s in shapes
+    ]
+    text = render([*idle, finding()], "text")
+    assert [s.short in text for s in shapes] == [True, True, True, False, False]
+    assert "2 more remarks about shapes: --format json has them all." in text.splitlines()
+    assert "1 violation, 0 warnings, 5 remarks" in text
+    assert len(json.loads(render(idle, "json"))["findings"]) == 5
+    assert "more remarks" not in render(idle[:3], "text")
