@@ -99,10 +99,10 @@ def federation_disabled() -> Rejected:
     )
 
 
-def graph_unknown(name: str) -> Rejected:
-    """Return the refusal of a query over a graph that the dataset does not hold."""
+def graph_unknown(name: str, status: int = 400) -> Rejected:
+    """Return the answer to who asks for a graph that the dataset does not hold."""
     detail = f"The dataset has no graph <{name}>; nothing is fetched from elsewhere."
-    return Rejected(400, "graph-unknown", detail, members={"graph": name})
+    return Rejected(status, "graph-unknown", detail, members={"graph": name})
 
 
 def http_version() -> Rejected:

@@ -7,6 +7,7 @@ filter (`man 2 seccomp`), which a process needs no privilege to put on and can n
 
 import contextlib
 import ctypes
+import gc
 import os
 import platform
 import resource
@@ -205,6 +206,8 @@ def confined(work: Callable[[], int], seconds: float | None) -> int:
 def _be_confined(work: Callable[[], int], pipe: int) -> NoReturn:
     """Do work in a forked process, which ends here."""
     code = 2
+    # The process ends with the work: to look for circles in what grows would only take time.
+    gc.disable()
     try:
         if sys.platform == "linux":
             die_with_parent()

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ ROWS = "SELECT ?a ?b { ?a ex:number ?x . ?b ex:number ?y }"
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 
-def lay(folder: Path, quads: str = DATA + MANY) -> Path:
+def lay(folder: Path, quads: str = DATA + MANY, prefixes: Mapping[str, str] = PREFIXES) -> Path:
     """Write a release with these N-Quads and return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "dialogue.nq").write_text(quads, encoding="utf-8")
@@ -49,7 +49,7 @@ def lay(folder: Path, quads: str = DATA + MANY) -> Path:
         "base": "https://w3id.org/dialogue/",
         "dataset": "https://w3id.org/dialogue/dataset",
         "quads": quads.count("\n"),
-        "prefixes": PREFIXES,
+        "prefixes": dict(prefixes),
     }
     (folder / "release.json").write_text(json.dumps(said), encoding="utf-8")
     return folder

@@ -11,9 +11,11 @@ from prettytable import PrettyTable, TableStyle
 
 from app import sandbox
 from app.engine.analysis import analyse
-from app.errors import Fault
+from app.engine.columns import star, with_columns
+from app.engine.serializer import serialise
+from app.errors import Fault, Rejected
 from app.manifest import DATASET
-from app.rdf.formats import NAMES, RESULT_NAMES
+from app.rdf.formats import CHOICES, NAMES, RESULT_NAMES
 from app.rdf.prefixes import PrefixMap
 
 T = TypeVar("T")
@@ -33,13 +35,24 @@ def show(release: Path, text: str, form: str | None, prefixes: dict[str, str]) -
     # From here on nothing leaves the machine, whatever the query says.
     sandbox.close_network()
     try:
-        found = store.query(text, prefixes=prefixes)
+        found = store.query(_ordered(text, prefixes), prefixes=prefixes)
         content = _render(found, form, prefixes)
     except SyntaxError as error:
         raise Fault(f"query: {error.msg}") from None
+    except Rejected as refused:
+        raise Fault(f"query: {refused.detail}") from None
     except (RuntimeError, OSError, ValueError) as error:
         raise Fault(f"query: {error}") from None
     click.echo(content, nl=False)
+
+
+def _ordered(text: str, prefixes: dict[str, str]) -> str:
+    """Return a query with the columns of its `*` in the order in which it names them."""
+    place = star(text)
+    none = ox.Store().query(text, prefixes=prefixes) if place else None
+    if place is None or not isinstance(none, ox.QuerySolutions):
+        return text
+    return with_columns(text, place, [variable.value for variable in none.variables])
 
 
 def _render(
@@ -51,7 +64,10 @@ def _render(
         chosen = _chosen(form or "turtle", NAMES, "a graph")
         return ox.serialize(answer, format=chosen, prefixes=prefixes) or b""
     if (form or "table") != "table":
-        return answer.serialize(format=_chosen(form or "", RESULT_NAMES, "rows")) or b""
+        _chosen(form or "", RESULT_NAMES, "rows")
+        content = io.BytesIO()
+        serialise(answer, CHOICES[form or ""].rows or "", content, prefixes)
+        return content.getvalue()
     if isinstance(answer, ox.QueryBoolean):
         return b"yes\n" if answer else b"no\n"
     return _table(answer, _shortener(prefixes)).encode()

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.errors import Fault
@@ -10,11 +10,28 @@ from app.validation.findings import Checked
 from app.validation.reports.common import fingerprint
 
 
-def read(file: Path) -> Counter[str]:
-    """Return how often each finding is in a report that `--format json` wrote. Raises Fault."""
+@dataclass(frozen=True)
+class Baseline:
+    """How often each finding is known, by its fingerprint, and which faults of shapes are."""
+
+    findings: Counter[str] = field(default_factory=Counter)
+    faults: frozenset[tuple[str, str]] = frozenset()
+
+
+def read(file: Path) -> Baseline:
+    """Return what is in a report that `--format json` wrote; an empty file knows nothing.
+
+    So a check may write the very report that it is configured with. Raises Fault.
+    """
     try:
-        report = json.loads(file.read_text(encoding="utf-8"))
-        return Counter(finding["fingerprint"] for finding in report["findings"])
+        text = file.read_text(encoding="utf-8")
+        if not text.strip():
+            return Baseline()
+        report = json.loads(text)
+        return Baseline(
+            Counter(finding["fingerprint"] for finding in report["findings"]),
+            frozenset((fault["shape"], fault["detail"]) for fault in report["faults"]),
+        )
     except FileNotFoundError:
         raise Fault(
             f"{file}: no such file; write it first: dialogue check … --format json > {file}"
@@ -23,12 +40,13 @@ def read(file: Path) -> Counter[str]:
         raise Fault(f"{file}: no report that dialogue check --format json has written") from None
 
 
-def without(checked: Checked, known: Counter[str]) -> tuple[Checked, int]:
-    """Return a check without the findings that are known, and how many these were.
+def without(checked: Checked, known: Baseline) -> tuple[Checked, int]:
+    """Return a check without what is known, and how many findings were.
 
-    What is known once is passed over once: a second one like it is new.
+    A finding that is known once is passed over once: a second one like it is new. A fault of the
+    shapes that is known becomes a note: who lists it knows that they are not run whole.
     """
-    left = Counter(known)
+    left = Counter(known.findings)
     new = []
     for finding in checked.findings:
         mark = fingerprint(finding)
@@ -36,4 +54,11 @@ def without(checked: Checked, known: Counter[str]) -> tuple[Checked, int]:
             left[mark] -= 1
         else:
             new.append(finding)
-    return replace(checked, findings=tuple(new)), len(checked.findings) - len(new)
+    faults = tuple(f for f in checked.faults if (f.shape.full, f.sentence) not in known.faults)
+    passed = len(checked.faults) - len(faults)
+    notes = checked.notes
+    if passed:
+        many = "1 known fault" if passed == 1 else f"{passed:,} known faults"
+        notes += (f"{many} in the shapes passed over: they are not run whole.",)
+    left_over = replace(checked, findings=tuple(new), faults=faults, notes=notes)
+    return left_over, len(checked.findings) - len(new)

@@ -1,14 +1,21 @@
 """`dialogue check`: a record, or any RDF against any shapes, with the place of every finding."""
 
 import locale
+import os
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.cli.command import PATHS, clock, day, progress, record_root
 from app.errors import Fault
+
+if TYPE_CHECKING:
+    from app.validation.check import Options
+    from app.validation.findings import Severity
 
 _FORMATS = ("turtle", "trig", "ntriples", "nquads", "rdfxml", "jsonld")
 
@@ -39,9 +46,11 @@ _FORMATS = ("turtle", "trig", "ntriples", "nquads", "rdfxml", "jsonld")
 @click.option(
     "--graph", "graphs", multiple=True, metavar="IRI", help="Validate this graph alone; else all."
 )
-@click.option("--baseline", type=PATHS, help="A JSON report: only what is not in it fails.")
+@click.option("--baseline", type=PATHS, help="A JSON report: what is in it passes.")
 @click.option("--language", metavar="TAG", help="The language of messages; else the locale's.")
-@click.option("--max", "most", type=click.IntRange(0), help="Show as many findings at most.")
+@click.option(
+    "--max", "most", type=click.IntRange(0), help="Show as many findings at most, as text."
+)
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after this time.")
 @click.option("--explain", metavar="RULE", help="Say what a rule asks, what breaks it, the mend.")
 @click.option(
@@ -58,11 +67,26 @@ def command(seconds: float | None, explain: str | None, **options: Any) -> None:
     if explain is not None:
         click.echo(_explained(explain, options), nl=False)
         return
+    # What is wrong with the options themselves is said before a process is made for the work.
+    job = _prepared(**options)
     context = click.get_current_context()
-    context.exit(sandbox.confined(lambda: _check(**options), seconds))
+    context.exit(sandbox.confined(lambda: _run(job), seconds))
 
 
-def _check(
+@dataclass(frozen=True)
+class _Job:
+    """What is to be checked, how, and what is to be made of it."""
+
+    data: Sequence[Path]
+    shapes: Sequence[Path]
+    options: "Options"
+    bar: "Severity"
+    form: str
+    most: int | None
+    baseline: Path | None
+
+
+def _prepared(
     paths: tuple[str, ...],
     shapes: tuple[str, ...],
     form: str,
@@ -76,19 +100,14 @@ def _check(
     language: str | None,
     most: int | None,
     engine: str,
-) -> int:
-    from app.cli import baseline as known
-    from app.cli.configuration import Configuration, expand, nearest, read
+) -> _Job:
+    from app.cli.configuration import expand, found_from
     from app.rdf.formats import NAMES
     from app.record.record import is_record
-    from app.validation.check import Options, Severity, examine
-    from app.validation.reports.render import render
+    from app.validation.check import Options, Severity
 
-    file = nearest(Path())
-    configured = read(file) if file else Configuration()
-    home = file.parent if file else Path()
-    home = Path() if home == Path().resolve() else home
-    data = expand(paths, Path()) or expand(configured.paths, home) or [record_root()]
+    configured, home = found_from(Path())
+    data = expand(paths, Path()) or expand(configured.paths, home) or [_record()]
     against = expand(shapes, Path()) or expand(configured.shapes, home)
     stdin = sys.stdin.buffer.read() if Path("-") in data else None
     if stdin is not None and not against:
@@ -100,23 +119,46 @@ def _check(
         languages=tuple(filter(None, [language or configured.language, _locale()])),
         engine=engine,
         beside=tuple(expand(beside, Path()) or expand(configured.beside, home)),
-        graphs=graphs or configured.graphs,
+        graphs=_iris(graphs or configured.graphs),
         format=NAMES[input_format] if input_format else None,
         contexts={iri: _text(path) for iri, path in mapped.items()},
         stdin=stdin,
     )
+    bar = Severity[(severity or configured.severity or "violation").upper()]
+    old = baseline or (home / configured.baseline if configured.baseline else None)
+    return _Job(data, against, options, bar, form, most, old)
+
+
+def _run(job: _Job) -> int:
+    from app.cli import baseline
+    from app.validation.check import examine
+    from app.validation.reports.render import render
+
+    known = baseline.read(job.baseline) if job.baseline else None
     _shut()
     with progress("Checking") as advance:
-        checked = examine(data, against, options.advancing(advance))
-    old = baseline or (home / configured.baseline if configured.baseline else None)
-    if old:
-        checked, passed = known.without(checked, known.read(old))
-        click.echo(f"{passed:,} known findings passed over ({old})", err=True)
-    bar = Severity[(severity or configured.severity or "violation").upper()]
-    click.echo(render(checked, form, bar=bar, most=most), nl=False)
+        checked = examine(job.data, job.shapes, job.options.advancing(advance))
+    if known is not None:
+        checked, passed = baseline.without(checked, known)
+        click.echo(f"{passed:,} known findings passed over ({job.baseline})", err=True)
+    click.echo(render(checked, job.form, bar=job.bar, most=job.most), nl=False)
     if checked.faults:
         return 2
-    return 1 if any(finding.severity >= bar for finding in checked.findings) else 0
+    return 1 if any(finding.severity >= job.bar for finding in checked.findings) else 0
+
+
+def _record() -> Path:
+    """Return the record that one stands in. Raises Fault where there is none.
+
+    The bundled one is none of theirs: that it keeps its rules would read as if their data did.
+    """
+    from app.record.record import is_record
+
+    here = Path.cwd()
+    for above in (here, *here.parents):
+        if is_record(above):
+            return Path(os.path.relpath(above))
+    raise Fault("there is no record here: name what to check, with --shapes, or in dialogue.toml")
 
 
 def _shut() -> None:
@@ -136,6 +178,17 @@ def _mapped(contexts: tuple[str, ...]) -> dict[str, Path]:
     return mapped
 
 
+def _iris(graphs: tuple[str, ...]) -> tuple[str, ...]:
+    from pyoxigraph import NamedNode
+
+    for graph in graphs:
+        try:
+            NamedNode(graph)
+        except ValueError:
+            raise click.BadParameter(f"{graph} is no IRI", param_hint="--graph") from None
+    return graphs
+
+
 def _text(path: Path) -> str:
     from app.record.record import text_of
 
@@ -149,8 +202,10 @@ def _locale() -> str | None:
 
 
 def _explained(rule: str, options: dict[str, Any]) -> str:
-    from app.cli.configuration import expand
+    from app.cli.configuration import expand, found_from
     from app.validation.explanation import explain
 
-    language = [options["language"] or _locale() or "en"]
-    return explain(rule, expand(options["shapes"], Path()), record_root(), language)
+    configured, home = found_from(Path())
+    shapes = expand(options["shapes"], Path()) or expand(configured.shapes, home)
+    language = [options["language"] or configured.language or _locale() or "en"]
+    return explain(rule, shapes, record_root(), language)

@@ -1,5 +1,6 @@
 """`dialogue.toml`: what a folder's checks are made with, so that nobody has to type it."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -29,7 +30,7 @@ class Configuration:
     baseline: str | None = None
 
 
-_KEYS = {{"beside": "with"}.get(one.name, one.name): one for one in fields(Configuration)}
+KEYS = {{"beside": "with"}.get(one.name, one.name): one for one in fields(Configuration)}
 _SEVERITIES = "violation", "warning", "info"
 _LISTS = frozenset({"paths", "shapes", "with", "graphs"})
 
@@ -54,9 +55,9 @@ def read(file: Path) -> Configuration:
         raise Fault(f"{file}: {error}") from None
     read_values: dict[str, Any] = {}
     for key, value in values.items():
-        if key not in _KEYS:
-            raise Fault(f"{file}: {key}: unknown; the keys are {', '.join(_KEYS)}")
-        read_values[_KEYS[key].name] = _value(file, key, value)
+        if key not in KEYS:
+            raise Fault(f"{file}: {key}: there is no such key; the keys are {', '.join(KEYS)}")
+        read_values[KEYS[key].name] = _value(file, key, value)
     return Configuration(**read_values)
 
 
@@ -65,16 +66,32 @@ def _value(file: Path, key: str, value: object) -> object:
     if key in _LISTS:
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return tuple(value)
-        raise Fault(f'{file}: {key}: a list of texts is expected, such as ["one.ttl"]')
+        raise Fault(f'{file}: {key}: is a list of texts, as in ["a.ttl", "b/*.ttl"]')
     if key == "contexts":
         if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
             return value
-        raise Fault(f"{file}: {key}: a table of files by IRI is expected")
+        raise Fault(
+            f"{file}: {key}: is a table, as in "
+            '{ "https://example.org/context" = "context.jsonld" }'
+        )
     if not isinstance(value, str):
-        raise Fault(f"{file}: {key}: a text in quotation marks is expected")
+        raise Fault(f"{file}: {key}: is a text in quotation marks")
     if key == "severity" and value not in _SEVERITIES:
-        raise Fault(f"{file}: {key}: {value}: choose one of {', '.join(_SEVERITIES)}")
+        raise Fault(f"{file}: {key}: is violation, warning or info")
     return value
+
+
+def found_from(folder: Path) -> tuple[Configuration, Path]:
+    """Return the configuration that counts in a folder, and where it lies: its paths start there.
+
+    Without one, that is an empty one in the folder itself. Raises Fault as `read` does.
+    """
+    file = nearest(folder)
+    if file is None:
+        return Configuration(), folder
+    # As one would type it from here, so that places read as they do for files that are named.
+    home = Path(os.path.relpath(file.parent, folder.resolve()))
+    return read(folder / home / NAME), folder / home
 
 
 def expand(patterns: tuple[str, ...], folder: Path) -> list[Path]:

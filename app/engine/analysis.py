@@ -11,16 +11,13 @@ from app.engine.query import Kind
 class QueryAnalysis:
     """What a text says by its words alone; the engine's parser has the last word.
 
-    `graphs` are the terms after FROM and FROM NAMED as written, `prologue` the declarations that
-    they depend on. `volatile` tells that the same query may answer otherwise next time.
+    `volatile` tells that the same query may answer otherwise next time.
     """
 
     kind: Kind | None
     update: str | None = None
     federated: bool = False
     volatile: bool = False
-    prologue: str = ""
-    graphs: tuple[str, ...] = ()
     undeclared: tuple[tuple[str, int], ...] = ()
 
 
@@ -57,22 +54,20 @@ def analyse(text: str) -> QueryAnalysis:
 
     >>> analyse("PREFIX a: <http://a/> SELECT * FROM a:g { ?s ?p ?o FILTER(?o < NOW()) }")
     QueryAnalysis(kind=<Kind.BINDINGS: 'bindings'>, update=None, federated=False, volatile=True, \
-prologue='PREFIX a: <http://a/> ', graphs=('a:g',), undeclared=())
+undeclared=())
     """
     kind: Kind | None = None
     federated = volatile = constructing = False
-    prologue = ""
-    graphs: list[str] = []
     declared: set[str] = set()
     undeclared: dict[str, int] = {}
     depth = 0
     before = ""
-    for place, group, written in _tokens(text):
+    for place, group, written in tokens(text):
         word = written.upper() if group == "word" else ""
         if kind is None and word in _UPDATES:
             return QueryAnalysis(None, update=word)
         if kind is None and word in QUERY_FORMS:
-            kind, prologue = QUERY_FORMS[word], text[:place]
+            kind = QUERY_FORMS[word]
             constructing = word == "CONSTRUCT"
         elif group == "pname" and before == "PREFIX" and kind is None:
             declared.add(written.partition(":")[0])
@@ -87,15 +82,12 @@ prologue='PREFIX a: <http://a/> ', graphs=('a:g',), undeclared=())
             constructing &= depth > 0
         federated |= word == "SERVICE"
         volatile |= word in _VOLATILE
-        if depth == 0 and before in ("FROM", "NAMED") and group in ("iri", "pname"):
-            graphs.append(written)
         before = word
-    return QueryAnalysis(
-        kind, None, federated, volatile, prologue, tuple(graphs), tuple(undeclared.items())
-    )
+    return QueryAnalysis(kind, None, federated, volatile, tuple(undeclared.items()))
 
 
-def _tokens(text: str) -> Iterator[tuple[int, str, str]]:
+def tokens(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield the tokens of a query: where each begins, its group, and its text."""
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "word":
             # Taken as far as a name could go, so that no text is looked at twice; then parted.

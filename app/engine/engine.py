@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 
@@ -43,13 +44,15 @@ class Answer:
     """The answer to a query.
 
     A `volatile` one may differ next time. An `unchanged` one is what the caller holds already,
-    and has no bytes. `length` is the number of bytes, None while that is not known.
+    and has no bytes. A `capped` one has so many rows, and there were more. `length` is the number
+    of bytes, None while that is not known.
     """
 
     kind: Kind
     media: str
     volatile: bool
     unchanged: bool
+    capped: int | None
     length: int | None
     _held: list[bytes]
     _frames: _Frames
@@ -157,6 +160,7 @@ class Engine:
             str(head["media"]),
             bool(head["volatile"]),
             bool(head["unchanged"]),
+            cast(int | None, head["capped"]),
             size if whole else None,
             chunks,
             frames,

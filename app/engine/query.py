@@ -24,7 +24,8 @@ class Query:
     `default_graphs` and `named_graphs` are the dataset that the protocol asks for; where both are
     empty, the query's own FROM decides, and without one the whole dataset is asked. `media` has
     the media type to write for each kind of answer; a kind that is missing is refused (406).
-    `unchanged` are the kinds of which the caller holds the present answer already.
+    `unchanged` are the kinds of which the caller holds the present answer already. Of rows, no
+    more than `max_rows` are written.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Query:
     named_graphs: tuple[str, ...] = ()
     substitutions: Mapping[str, Term] = field(default_factory=dict)
     unchanged: frozenset[Kind] = frozenset()
+    max_rows: int | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return the query as JSON, for the way to a worker."""
@@ -43,6 +45,7 @@ class Query:
             "named_graphs": self.named_graphs,
             "substitutions": {name: str(term) for name, term in self.substitutions.items()},
             "unchanged": sorted(self.unchanged),
+            "max_rows": self.max_rows,
         }
 
     @classmethod
@@ -56,6 +59,7 @@ class Query:
             named_graphs=tuple(members["named_graphs"]),
             substitutions={n: _term(text) for n, text in members["substitutions"].items()},
             unchanged=frozenset(Kind(kind) for kind in members["unchanged"]),
+            max_rows=members["max_rows"],
         )
 
     def variables(self) -> dict[Variable, Term]:

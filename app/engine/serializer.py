@@ -2,41 +2,76 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO, Protocol, cast
 
 import pyoxigraph as ox
 
+from app.engine import results
 from app.engine.query import Kind
 from app.errors import Rejected, not_expressible
-from app.rdf.formats import GRAPHS, N_QUADS, N_TRIPLES, RESULTS
+from app.rdf.formats import CSV, GRAPHS, N_QUADS, N_TRIPLES, RESULTS
 
 _FRAME = 64 * 1024
 # So many triples are looked at to learn which prefixes are worth declaring.
 _LOOK_AHEAD = 1000
+# So many rows of our own writing make a piece.
+_BATCH = 100
 
 
-class Sink(Protocol):
-    """Where an answer goes: first what it is, then its bytes."""
-
-    def begin(self, kind: Kind, media: str, *, volatile: bool, unchanged: bool) -> None:
-        """Say what follows: nothing if it is `unchanged`."""
+class ByteSink(Protocol):
+    """Where the bytes of an answer go."""
 
     def write(self, data: bytes) -> int:
         """Take the next bytes, as they are, and return how many."""
 
 
+class Sink(ByteSink, Protocol):
+    """Where an answer goes: first what it is, then its bytes."""
+
+    def begin(
+        self, kind: Kind, media: str, *, volatile: bool, unchanged: bool, capped: int | None = None
+    ) -> None:
+        """Say what follows: nothing if it is `unchanged`, `capped` rows of more if not None."""
+
+
+@dataclass(frozen=True)
+class CappedRows:
+    """The first rows of an answer; `capped` is how many they are where there were more."""
+
+    names: list[str]
+    rows: list[ox.QuerySolution]
+    capped: int | None
+
+
+def cap(answer: ox.QuerySolutions, most: int) -> CappedRows:
+    """Return the first `most` rows of an answer, all of them in memory.
+
+    Only then is it known whether there are more, which is said before the first.
+    """
+    rows = list(islice(answer, most + 1))
+    names = [variable.value for variable in answer.variables]
+    return CappedRows(names, rows[:most], most if len(rows) > most else None)
+
+
 def serialise(
-    answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+    answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | CappedRows,
     media: str,
-    sink: Sink,
+    sink: ByteSink,
     prefixes: dict[str, str],
 ) -> None:
     """Write an answer into `sink`. Raises Rejected for what its format cannot say."""
     writer = _Writer(sink, xml=media.endswith("xml"))
     into = cast(IO[bytes], writer)
-    if not isinstance(answer, ox.QueryTriples):
+    if isinstance(answer, CappedRows):
+        _write_rows(results.write(answer.names, _rows(answer.rows), media, answer.capped), writer)
+    elif isinstance(answer, ox.QuerySolutions) and media == CSV:
+        # The library writes an IRI that has a comma without quotes.
+        names = [variable.value for variable in answer.variables]
+        _write_rows(results.write(names, _rows(answer), media, None), writer)
+    elif not isinstance(answer, ox.QueryTriples):
         answer.serialize(into, format=RESULTS[media])
     elif media in (N_TRIPLES, N_QUADS):
         answer.serialize(into, format=GRAPHS[media])
@@ -45,6 +80,16 @@ def serialise(
         used = _used(prefixes, first)
         ox.serialize(chain(first, answer), into, format=GRAPHS[media], prefixes=used)
     writer.finish()
+
+
+def _rows(answer: Iterable[ox.QuerySolution]) -> Iterable[results.Row]:
+    # A row is a sequence in the order of the variables, which its stub does not say.
+    return cast(Iterable[results.Row], answer)
+
+
+def _write_rows(pieces: Iterator[str], writer: "_Writer") -> None:
+    while batch := list(islice(pieces, _BATCH)):
+        writer.write("".join(batch).encode())
 
 
 def _used(prefixes: dict[str, str], triples: list[ox.Triple]) -> dict[str, str]:
@@ -73,11 +118,15 @@ def unwritable(what: str) -> Rejected:
 
 
 class _Writer(io.RawIOBase):
-    """Gathers the serialiser's small pieces into frames, and stops what XML cannot say."""
+    """Gathers the serialiser's small pieces into frames, and keeps XML right.
+
+    What XML cannot say is stopped; a carriage return is written as a reference, since a parser
+    reads a bare one as a line feed (XML 1.0, section 2.11).
+    """
 
     _ILL_FORMED = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<oxprefix: ")
 
-    def __init__(self, sink: Sink, *, xml: bool) -> None:
+    def __init__(self, sink: ByteSink, *, xml: bool) -> None:
         self._sink, self._xml, self._held = sink, xml, bytearray()
 
     def writable(self) -> bool:
@@ -104,5 +153,6 @@ class _Writer(io.RawIOBase):
                     else "a character that XML has no way to write"
                 )
         if count > 0:
-            self._sink.write(bytes(memoryview(self._held)[:count]))
+            passed = bytes(memoryview(self._held)[:count])
+            self._sink.write(passed.replace(b"\r", b"&#13;") if self._xml else passed)
             del self._held[:count]

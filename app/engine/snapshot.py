@@ -5,16 +5,25 @@ about it.
 """
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 import pyoxigraph as ox
 
 from app import errors
 from app.engine.analysis import QueryAnalysis, analyse
+from app.engine.columns import star, with_columns
 from app.engine.query import Kind, Query
-from app.engine.serializer import Sink, serialise, unwritable
+from app.engine.serializer import CappedRows, Sink, cap, serialise, unwritable
 from app.engine.syntax_errors import syntax_error
 from app.errors import Rejected
 from app.rdf.formats import GRAPHS, RESULTS
+
+EngineAnswer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+T = TypeVar("T")
+_UNKNOWN = re.compile(r"The custom function <([^<>\"{}|^`\\\s]*)> is not supported")
+# Each costs the parsing of the query once more.
+_FUNCTIONS = 100
 
 
 class Snapshot:
@@ -31,8 +40,8 @@ class Snapshot:
     def evaluate(self, query: Query, sink: Sink) -> None:
         """Answer a query into `sink`. Raises Rejected for one that cannot be answered.
 
-        Updates, SERVICE and graphs that the dataset does not hold are refused before anything
-        runs. What was written before a failure is no answer.
+        Updates and SERVICE are refused before anything runs. A graph that the dataset does not
+        hold is an empty one: nothing is fetched. What was written before a failure is no answer.
         """
         analysis = analyse(query.text)
         self._refuse(analysis, query)
@@ -44,8 +53,13 @@ class Snapshot:
             answer = self._run(query)
             kind = _kind(answer)
             media = self._media(kind, query)
-            sink.begin(kind, media, volatile=analysis.volatile, unchanged=False)
-            serialise(answer, media, sink, self.prefixes)
+            rows: EngineAnswer | CappedRows = answer
+            capped = None
+            if query.max_rows and isinstance(answer, ox.QuerySolutions):
+                rows = cap(answer, query.max_rows)
+                capped = rows.capped
+            sink.begin(kind, media, volatile=analysis.volatile, unchanged=False, capped=capped)
+            serialise(rows, media, sink, self.prefixes)
         except SyntaxError as error:
             known = frozenset(self.prefixes)
             raise syntax_error(error.msg, query.text, known) from None
@@ -61,23 +75,8 @@ class Snapshot:
         if analysis.federated or (not self.sealed and re.search("service", query.text, re.I)):
             raise errors.federation_disabled()
         for graph in (*query.default_graphs, *query.named_graphs):
-            self._refuse_graph(_node(graph), graph)
-        if analysis.graphs:
-            self._refuse_own_graphs(analysis)
-
-    def _refuse_own_graphs(self, analysis: QueryAnalysis) -> None:
-        # Escapes, prefixes and bases are resolved by the one who will resolve them for the query.
-        values = analysis.prologue + "SELECT ?g { VALUES ?g { " + " ".join(analysis.graphs) + " } }"
-        try:
-            rows = ox.Store().query(values, base_iri=self.base, prefixes=self.prefixes)
-        except SyntaxError:
-            return  # The query itself has the same fault, and shows where.
-        for row in rows:  # type: ignore[union-attr]
-            self._refuse_graph(row["g"], row["g"].value)
-
-    def _refuse_graph(self, graph: ox.NamedNode | None, name: str) -> None:
-        if graph is None or not self.store.contains_named_graph(graph):
-            raise errors.graph_unknown(name)
+            if _node(graph) is None:
+                raise errors.graph_unknown(graph)
 
     def _media(self, kind: Kind | None, query: Query) -> str:
         if kind is None:
@@ -87,19 +86,51 @@ class Snapshot:
             raise errors.not_acceptable(offered, _CALLED[kind])
         return query.media[kind]
 
-    def _run(self, query: Query) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    def _run(self, query: Query) -> EngineAnswer:
         default = [ox.NamedNode(graph) for graph in query.default_graphs]
         named = [ox.NamedNode(graph) for graph in query.named_graphs]
         asked = bool(default or named)
-        return self.store.query(
-            query.text,
-            base_iri=self.base,
-            prefixes=self.prefixes,
-            # Where the protocol names any graph, those it names are the whole dataset.
-            default_graph=default if asked else None,  # type: ignore[arg-type]
-            named_graphs=named if asked else None,  # type: ignore[arg-type]
-            substitutions=query.variables() or None,
-        )
+        functions: dict[ox.NamedNode, Callable[..., None]] = {}
+
+        def run(store: ox.Store, text: str) -> EngineAnswer:
+            return store.query(
+                text,
+                base_iri=self.base,
+                prefixes=self.prefixes,
+                # Where the protocol names any graph, those it names are the whole dataset.
+                default_graph=default if asked else None,  # type: ignore[arg-type]
+                named_graphs=named if asked else None,  # type: ignore[arg-type]
+                substitutions=query.variables() or None,
+                custom_functions=functions or None,  # type: ignore[arg-type]
+            )
+
+        text = query.text
+        if place := star(text):
+            # Asked of nothing, the engine tells the columns at once.
+            none = _defining(functions, lambda: run(ox.Store(), text))
+            if isinstance(none, ox.QuerySolutions):
+                text = with_columns(text, place, [variable.value for variable in none.variables])
+        return _defining(functions, lambda: run(self.store, text))
+
+
+def _defining(functions: dict[ox.NamedNode, Callable[..., None]], run: Callable[[], T]) -> T:
+    """Return what `run` does, once each function that the engine does not know is defined.
+
+    To call one is an error of evaluation, not of the query (SPARQL 1.1, section 17.6): it has no
+    value, and the row stays.
+    """
+    while True:
+        try:
+            return run()
+        except RuntimeError as error:
+            unknown = _UNKNOWN.match(str(error))
+            if not unknown or len(functions) == _FUNCTIONS:
+                raise
+            functions[ox.NamedNode(unknown[1])] = _no_value
+
+
+def _no_value(*_: object) -> None:
+    return None
 
 
 _CALLED = {Kind.BINDINGS: "a table", Kind.BOOLEAN: "true or false", Kind.GRAPH: "a graph"}
@@ -120,8 +151,7 @@ def _kind(found: object) -> Kind:
 
 def _failure(error: Exception) -> Rejected:
     # The engine's own words may repeat what another machine said: only those that cannot pass on.
-    unsupported = re.match(r"The custom function <[^<>\"{}|^`\\\s]*> is not supported", str(error))
-    if unsupported:
+    if unsupported := _UNKNOWN.match(str(error)):
         return errors.query_failed(unsupported[0] + ".")
     if "does not support" in str(error):
         return unwritable("a triple term, which this format has no way to write")

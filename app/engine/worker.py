@@ -48,9 +48,11 @@ class _Wire:
             content += part
         return bytes(content)
 
-    def begin(self, kind: Kind, media: str, *, volatile: bool, unchanged: bool) -> None:
+    def begin(
+        self, kind: Kind, media: str, *, volatile: bool, unchanged: bool, capped: int | None = None
+    ) -> None:
         head = {"kind": kind, "media": media, "volatile": volatile, "unchanged": unchanged}
-        self.send(b"H", json.dumps(head).encode())
+        self.send(b"H", json.dumps({**head, "capped": capped}).encode())
 
     def write(self, data: bytes) -> int:
         self.send(b"D", data)

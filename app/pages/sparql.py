@@ -5,26 +5,13 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app.engine.engine import Answer, AnswerTruncated, Engine
 from app.engine.query import Kind, Query
-from app.errors import Rejected, parameters_wrong
+from app.errors import Rejected
 from app.pages.renderer import Renderer
-from app.rdf.formats import (
-    CSV,
-    GRAPHS,
-    HTML,
-    JSON_LD,
-    N_TRIPLES,
-    RDF,
-    RDF_XML,
-    RESULTS,
-    RESULTS_JSON,
-    RESULTS_XML,
-    TSV,
-    TURTLE,
-)
+from app.rdf.formats import HTML, RESULTS_JSON, TSV, TURTLE
 from app.rdf.terms import Term
 from app.sparql.protocol import SparqlRequest
 from app.web import responses
@@ -32,14 +19,16 @@ from app.web.problems import document
 
 SHOWN_ROWS = 1000
 SHOWN_BYTES = 2_000_000
-# What the form offers for rows and for graphs; the first shows the answer on the page.
-CHOICES: Mapping[str, tuple[str, str, str]] = {
-    "html": ("On this page", TSV, TURTLE),
-    "json": ("JSON", RESULTS_JSON, JSON_LD),
-    "xml": ("XML", RESULTS_XML, RDF_XML),
-    "csv": ("CSV, or N-Triples", CSV, N_TRIPLES),
-    "tsv": ("TSV, or Turtle", TSV, TURTLE),
+# What the form offers, by the names of formats; the first shows the answer on the page.
+OFFERED: Mapping[str, str] = {
+    "html": "On this page",
+    "json": "JSON",
+    "xml": "XML",
+    "csv": "CSV, or N-Triples",
+    "tsv": "TSV, or Turtle",
 }
+# What the page itself is made from.
+_SHOWN = {Kind.BINDINGS: TSV, Kind.GRAPH: TURTLE, Kind.BOOLEAN: RESULTS_JSON}
 
 
 @dataclass(frozen=True)
@@ -53,28 +42,19 @@ class Table:
 class Editor:
     """The page of the endpoint; it is called for clients that like HTML best."""
 
-    def __init__(self, engine: Engine, renderer: Renderer) -> None:
-        self._engine, self._renderer = engine, renderer
+    def __init__(self, engine: Engine, renderer: Renderer, max_rows: int | None = None) -> None:
+        self._engine, self._renderer, self._max_rows = engine, renderer, max_rows
 
     async def __call__(self, request: Request, asked: SparqlRequest) -> Response:
         """Return the form, with the answer to the query that was asked, if one was."""
-        form = request.query_params.get("format", "html")
-        if form not in CHOICES:
-            raise parameters_wrong(f"“format” is one of {', '.join(CHOICES)}.")
         if asked.text is None:
             return await self._empty(request)
-        _, rows, graph = CHOICES[form]
-        media = {Kind.BINDINGS: rows, Kind.GRAPH: graph}
-        media[Kind.BOOLEAN] = rows if form in ("json", "xml") else RESULTS_JSON
-        query = Query(asked.text, media, asked.default_graphs, asked.named_graphs)
+        graphs = asked.default_graphs, asked.named_graphs
+        query = Query(asked.text, _SHOWN, *graphs, max_rows=self._max_rows)
         try:
             answer = await self._engine.run(query)
         except Rejected as problem:
-            if form != "html":
-                raise
             return await self._refused(asked, problem)
-        if form != "html":
-            return _raw(answer)
         return await self._answered(asked, answer)
 
     async def _empty(self, request: Request) -> Response:
@@ -106,18 +86,20 @@ class Editor:
             graph=graph,
             truth=truth,
             whole=whole,
+            capped=answer.capped,
             view=await self._renderer.display(),
         )
         return Response(page, 200, {"Cache-Control": "no-store", "Vary": "Accept"}, HTML)
 
     def _page(self, query: str, kind: Kind | None, **shown: object) -> str:
-        empty = {"table": None, "graph": None, "truth": None, "whole": True, "problem": None}
+        empty = {"table": None, "graph": None, "truth": None, "whole": True, "capped": None}
+        empty["problem"] = None
         return self._renderer.render(
             "sparql.html",
             query=query,
             kind=kind,
             examples=self._renderer.examples,
-            choices={name: label for name, (label, _, _) in CHOICES.items()},
+            choices=OFFERED,
             **{**empty, "view": None, **shown},
         )
 
@@ -149,17 +131,3 @@ def _table(content: bytes, whole: bool) -> tuple[Table, bool]:
             return Table(names, shown), False
         shown.append([row[name] for name in names])
     return Table(names, shown), whole
-
-
-def _raw(answer: Answer) -> Response:
-    headers = {"Cache-Control": "no-store", "Vary": "Accept"}
-    ending = _endings().get(answer.media, "txt")
-    headers["Content-Disposition"] = f'attachment; filename="answer.{ending}"'
-    return StreamingResponse(answer.chunks(), headers=headers, media_type=answer.media)
-
-
-def _endings() -> dict[str, str]:
-    graphs = {form.media: form.suffixes[0] for form in RDF}
-    rows = {media: media.rpartition("/")[2].rpartition("+")[2] for media in RESULTS}
-    rows[TSV] = "tsv"
-    return {**rows, **{media: graphs[media] for media in GRAPHS if media in graphs}}

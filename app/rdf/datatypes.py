@@ -7,7 +7,7 @@ from functools import cache
 import pyoxigraph as ox
 
 from app.namespaces import EDTF, RDF, XSD
-from app.rdf import edtf
+from app.rdf.terms import quoted
 
 _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 _YEAR = r"-?(?:[1-9][0-9]{4,}|[0-9]{4})"
@@ -120,6 +120,9 @@ def why_invalid(literal: ox.Literal) -> str | None:
         return _tag(literal.language)
     datatype = literal.datatype
     if datatype == EDTF:
+        # By need: its grammar takes longer to load than most files take to check.
+        from app.rdf import edtf
+
         try:
             edtf.read(literal.value)
         except ValueError as error:
@@ -151,14 +154,14 @@ def _tag(tag: str) -> str | None:
 
 def _integer(name: str, text: str) -> str | None:
     if not _INTEGER.fullmatch(text):
-        return f"{edtf.shown(text)} is no xsd:{name}: write a whole number such as 16"
+        return f"{quoted(text)} is no xsd:{name}: write a whole number such as 16"
     least, most = _INTEGERS[name]
     # Python refuses to read a number of thousands of digits, and no bound needs so many.
     digits = text.lstrip("+-").lstrip("0")
     value = int(text) if len(digits) < 40 else int("-1" if text[0] == "-" else "1") * 10**40
     if (least is not None and value < least) or (most is not None and value > most):
         low, high = "any" if least is None else least, "any" if most is None else most
-        return f"{edtf.shown(text)} is no xsd:{name}: it goes from {low} to {high}"
+        return f"{quoted(text)} is no xsd:{name}: it goes from {low} to {high}"
     return None
 
 
@@ -166,7 +169,7 @@ def _form(name: str, text: str) -> str | None:
     found = _pattern(name).fullmatch(text)
     if found is None:
         example = _FORMS[name][1]
-        return f"{edtf.shown(text)} is no xsd:{name}: write {example}"
+        return f"{quoted(text)} is no xsd:{name}: write {example}"
     parts = found.groupdict()
     if "day" not in parts:
         return None
@@ -177,5 +180,5 @@ def _form(name: str, text: str) -> str | None:
     # The calendar repeats after 400 years, and Python's begins with the year 1.
     length = monthrange(year % 400 + 400, month)[1]
     if int(parts["day"]) > length:
-        return f"{edtf.shown(text)}: there is no such day: this month has {length}"
+        return f"{quoted(text)}: there is no such day: this month has {length}"
     return None

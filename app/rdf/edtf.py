@@ -15,6 +15,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from app.rdf.terms import quoted
+
 _UNWRITTEN = "no day of it can be written as xsd:date"
 _TIME = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
@@ -116,7 +118,7 @@ open_end=False)
         raise ValueError("there is no date: write 2013, 2013-12 or 2013-12-05")
     if text != text.strip():
         raise ValueError(
-            f"{shown(text)} begins or ends with white space: write {shown(text.strip())}"
+            f"{quoted(text)} begins or ends with white space: write {quoted(text.strip())}"
         )
     if time := _TIME.fullmatch(text):
         return _single(time["day"])
@@ -133,24 +135,24 @@ def _interval(start: str, end: str) -> Bounds:
     lower, upper = sides
     if lower is None and upper is None:
         raise ValueError(
-            f"{shown(f'{start}/{end}')} has neither a first nor a last day: leave the date out"
+            f"{quoted(f'{start}/{end}')} has neither a first nor a last day: leave the date out"
         )
     bounds = Bounds(
         lower and lower.first, upper and upper.last, open_start=start == "..", open_end=end == ".."
     )
     if bounds.first and bounds.last and bounds.first > bounds.last:
-        turned = shown(f"{end}/{start}")
-        raise ValueError(f"{shown(f'{start}/{end}')} ends before it begins: is it {turned}?")
+        turned = quoted(f"{end}/{start}")
+        raise ValueError(f"{quoted(f'{start}/{end}')} ends before it begins: is it {turned}?")
     return bounds
 
 
 def _side(text: str) -> Bounds:
     if "T" in text:
-        raise ValueError(f"{shown(text)}: an interval is between dates: leave the time of day out")
+        raise ValueError(f"{quoted(text)}: an interval is between dates: leave the time of day out")
     bounds = _single(text)
     if "X" in text:
         raise ValueError(
-            f"{shown(text)}: digits left open within an interval are level 2: write the year or"
+            f"{quoted(text)}: digits left open within an interval are level 2: write the year or"
             " the month alone, such as 2003 or 2003-12"
         )
     return bounds
@@ -165,8 +167,21 @@ def _single(text: str) -> Bounds:
     plain = text.rstrip("?~%")
     if month in _SEASONS:
         return _season(plain, month)
+    if "X" not in plain:
+        return _plain(int(year), month, day)
     # Each class has a small grammar of its own; the library's whole one takes ten times as long.
-    return _strict("Unspecified" if "X" in plain else "Date", plain)
+    return _strict("Unspecified", plain)
+
+
+def _plain(year: int, month: str | None, day: str | None) -> Bounds:
+    """Return the bounds of a year, a month or a day as the library does, in far less time."""
+    if month is None:
+        return Bounds(date(year, 1, 1), date(year, 12, 31))
+    if day is not None:
+        return Bounds(date(year, int(month), int(day)), date(year, int(month), int(day)))
+    return Bounds(
+        date(year, int(month), 1), date(year, int(month), monthrange(year, int(month))[1])
+    )
 
 
 def _strict(kind: str, text: str) -> Bounds:
@@ -183,14 +198,14 @@ def _season(text: str, season: str) -> Bounds:
         return bounds
     year = bounds.first.year + 1
     if year > date.max.year:
-        raise ValueError(f"{shown(text)} ends after 9999: {_UNWRITTEN}")
+        raise ValueError(f"{quoted(text)} ends after 9999: {_UNWRITTEN}")
     return bounds._replace(last=date(year, 2, monthrange(year, 2)[1]))
 
 
 def _in_calendar(text: str, year: str, month: str | None, day: str | None) -> None:
     if year.startswith("00") and not year.strip("0X"):
         raise ValueError(
-            f"{shown(text)}: there is no year 0000; the first that can be dated is 0001"
+            f"{quoted(text)}: there is no year 0000; the first that can be dated is 0001"
         )
     if ("X" in year and month is not None) or (month == "XX" and day not in (None, "XX")):
         raise ValueError(_reason(text))
@@ -199,13 +214,13 @@ def _in_calendar(text: str, year: str, month: str | None, day: str | None) -> No
     if month in _SEASONS:
         if day is not None:
             raise ValueError(
-                f"{shown(text)}: {month} means {_SEASONS[month]}, which has no days here"
+                f"{quoted(text)}: {month} means {_SEASONS[month]}, which has no days here"
             )
     elif "25" <= month <= "41":
-        raise ValueError(f"{shown(text)}: the season {month} is level 2: level 1 has 21 to 24")
+        raise ValueError(f"{quoted(text)}: the season {month} is level 2: level 1 has 21 to 24")
     elif not "01" <= month <= "12":
         raise ValueError(
-            f"{shown(text)}: there is no month {month}: months are 01 to 12, seasons 21 to 24"
+            f"{quoted(text)}: there is no month {month}: months are 01 to 12, seasons 21 to 24"
         )
     elif day is not None and day != "XX":
         _in_month(text, int(year), int(month), int(day))
@@ -215,23 +230,17 @@ def _in_month(text: str, year: int, month: int, day: int) -> None:
     length = monthrange(year, month)[1]
     if not 1 <= day <= length:
         raise ValueError(
-            f"{shown(text)}: there is no such day: the days of {year:04}-{month:02} are 01 to"
+            f"{quoted(text)}: there is no such day: the days of {year:04}-{month:02} are 01 to"
             f" {length}"
         )
-
-
-def shown(text: str) -> str:
-    """Return a text in quotation marks, on one line and cut after 60 characters."""
-    visible = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[:60])
-    return f"“{visible}…”" if len(text) > 60 else f"“{visible}”"
 
 
 def _reason(text: str) -> str:
     for pattern, reason in (*_OTHER, *_LEVEL_2):
         if pattern.fullmatch(text):
-            return f"{shown(text)}: {reason}"
+            return f"{quoted(text)}: {reason}"
     return (
-        f"{shown(text)} is no date of EDTF level 1: write 2013, 2013-12, 2013-12-05,"
+        f"{quoted(text)} is no date of EDTF level 1: write 2013, 2013-12, 2013-12-05,"
         " 2013-12-05/2013-12-06, 2013-12~ or 2013-12/.."
     )
 
@@ -258,7 +267,7 @@ def narrowest(texts: Iterable[str]) -> Bounds:
     if not ordered:
         raise ValueError("there is no date")
     if pair := apart(ordered):
-        raise ValueError(f"{shown(pair[0])} and {shown(pair[1])} do not nest")
+        raise ValueError(f"{quoted(pair[0])} and {quoted(pair[1])} do not nest")
     return read(ordered[-1])
 
 

@@ -78,6 +78,30 @@ RESULT_NAMES: Mapping[str, ox.QueryResultsFormat] = {
     "xml": ox.QueryResultsFormat.XML,
 }
 
+
+@dataclass(frozen=True)
+class FormatChoice:
+    """What a name of a format means: the media type for rows, and yes or no, and for graphs."""
+
+    rows: str | None = None
+    graph: str | None = None
+
+
+# What a client may call a format in an address. A name that fits both kinds of answers has both.
+CHOICES: Mapping[str, FormatChoice] = {
+    "json": FormatChoice(RESULTS_JSON, JSON_LD),
+    "csv": FormatChoice(CSV, N_TRIPLES),
+    "tsv": FormatChoice(TSV, TURTLE),
+    "xml": FormatChoice(RESULTS_XML, RDF_XML),
+    **{form.name: FormatChoice(graph=form.media) for form in RDF},
+    "html": FormatChoice(HTML, HTML),
+}
+_ROW_SUFFIXES: Mapping[str, str] = {
+    RESULTS_JSON: "json",
+    RESULTS_XML: "xml",
+    CSV: "csv",
+    TSV: "tsv",
+}
 _FILES: Mapping[str, str] = {
     **{form.suffixes[0]: form.media for form in RDF},
     "json": JSON,
@@ -99,6 +123,29 @@ def content_type(media: str) -> str:
         # RFC 4180: the first row names the columns.
         return f"{CSV}; charset=utf-8; header=present"
     return f"{media}; charset=utf-8" if media.startswith("text/") or media == QUERY else media
+
+
+def choice(name: str) -> FormatChoice | None:
+    """Return what a client calls by this name, which may be a media type; None for nothing.
+
+    >>> choice("csv").rows, choice("text/turtle").graph, choice("pdf")
+    ('text/csv', 'text/turtle', None)
+    """
+    if name in CHOICES:
+        return CHOICES[name]
+    # In an address a bare plus sign means a space.
+    media = name.strip().replace(" ", "+").lower()
+    if media not in RESULTS and media not in GRAPHS and media != HTML:
+        return None
+    if media == HTML:
+        return CHOICES["html"]
+    return FormatChoice(media if media in RESULTS else None, media if media in GRAPHS else None)
+
+
+def file_suffix(media: str) -> str:
+    """Return the suffix of a file with an answer, without its dot."""
+    graphs = {form.media: form.suffixes[0] for form in RDF}
+    return graphs.get(media) or _ROW_SUFFIXES.get(media) or media.rpartition("/")[2]
 
 
 def of_file(name: str) -> str:

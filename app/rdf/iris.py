@@ -3,6 +3,8 @@
 import re
 from typing import cast
 
+from pyoxigraph import NamedNode
+
 _PARTS = re.compile(
     r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?", re.S
 )
@@ -15,6 +17,19 @@ def is_relative(reference: str) -> bool:
     (True, False)
     """
     return _split(reference)[0] is None
+
+
+def is_absolute(text: str) -> bool:
+    """Tell whether a text is an IRI that means something by itself (RFC 3987).
+
+    >>> is_absolute("http://example.org/"), is_absolute("../b"), is_absolute("http://a b/")
+    (True, False, False)
+    """
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def resolve(reference: str, base: str) -> str:

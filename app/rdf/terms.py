@@ -18,3 +18,9 @@ def lexical(term: Term | None) -> str:
 def node(term: object) -> ox.NamedNode | None:
     """Return a term if it is an IRI."""
     return term if isinstance(term, ox.NamedNode) else None
+
+
+def quoted(text: str) -> str:
+    """Return a text in quotation marks, on one line and cut after 60 characters."""
+    visible = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[:60])
+    return f"“{visible}…”" if len(text) > 60 else f"“{visible}”"

@@ -21,6 +21,7 @@ from app.rdf.formats import HTML, JSON, PROBLEM
 from app.server import health, openapi
 from app.settings import Settings
 from app.sparql.endpoint import Endpoint
+from app.sparql.graph_store import GraphStore
 from app.web import problems
 from app.web.middleware import HeadersMiddleware
 from app.web.negotiation import accept_of, choose
@@ -54,8 +55,12 @@ def create_app(settings: Settings, folder: Path) -> FastAPI:
     )
     graph = ReleasedGraph(engine, released.base)
     renderer = Renderer(graph, released, settings)
-    endpoint = Endpoint(engine, released, settings, Editor(engine, renderer))
+    editor = Editor(engine, renderer, settings.max_rows)
+    endpoint = Endpoint(engine, released, settings, editor)
     app.router.routes.append(Route("/sparql", endpoint))
+    graphs = GraphStore(engine, released, settings)
+    for path in ("/graphs", "/graphs/{name:path}"):
+        app.router.routes.append(Route(path, graphs))
     openapi.describe(app)
     health.add(app, engine, released, renderer.render)
     routers = [

@@ -4,16 +4,19 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.rdf.formats import FORM, GRAPHS, PROBLEM, QUERY, RESULTS
+from app.rdf.formats import CHOICES, FORM, GRAPHS, PROBLEM, QUERY, RESULTS
+from app.sparql.delivery import CAPPED
 
 
 def describe(app: FastAPI) -> None:
-    """Add `/sparql` to what the application says of itself, and its own way to refuse."""
+    """Add `/sparql` and `/graphs` to what the application says of itself, and our refusals."""
     described = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = described()
         document["paths"]["/sparql"] = _sparql()
+        document["paths"]["/graphs"] = _graphs([_GRAPH, _DEFAULT, _FORMAT])
+        document["paths"]["/graphs/{name}"] = _graphs([_NAME, _FORMAT])
         for operations in document["paths"].values():
             for operation in operations.values():
                 # FastAPI announces its own way to refuse parameters, which is not ours.
@@ -37,7 +40,8 @@ def _sparql() -> dict[str, Any]:
         "schema": {"type": "string"},
         "example": "SELECT * { ?s ?p ?o } LIMIT 10",
     }
-    form = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+    properties = {"query": {"type": "string"}, "format": {"type": "string", "enum": [*CHOICES]}}
+    form = {"type": "object", "properties": properties, "required": ["query"]}
     body = {
         "required": True,
         "content": {
@@ -47,14 +51,61 @@ def _sparql() -> dict[str, Any]:
     }
     common = {"tags": ["SPARQL"], "responses": _responses()}
     return {
-        "get": {**common, "summary": "Answer a query", "parameters": [query, *graphs]},
+        "get": {**common, "summary": "Answer a query", "parameters": [query, *graphs, _FORMAT]},
         "post": {
             **common,
             "summary": "Answer a query that the body holds",
-            "parameters": graphs,
+            "parameters": [*graphs, _FORMAT],
             "requestBody": body,
         },
     }
+
+
+def _graphs(parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return how a graph is read: SPARQL 1.1 Graph Store HTTP Protocol, section 5.2."""
+    responses = {
+        "200": {"description": "The graph", "content": {media: {} for media in GRAPHS}},
+        "304": {"description": "The graph is the one that the client holds"},
+        "400": _refused("The request names no graph, or more than one"),
+        "404": _refused("The dataset has no such graph"),
+        "406": _refused("No format that is offered is acceptable"),
+    }
+    read = {"tags": ["SPARQL"], "summary": "Read a graph", "parameters": parameters}
+    return {"get": {**read, "responses": responses}}
+
+
+_CAPPED: dict[str, Any] = {
+    CAPPED: {
+        "description": "How many rows the answer has, where there are more",
+        "schema": {"type": "integer"},
+    }
+}
+_FORMAT: dict[str, Any] = {
+    "name": "format",
+    "in": "query",
+    "description": "The format of the answer, before what Accept says; `output` is the same",
+    "schema": {"type": "string", "enum": [*CHOICES]},
+}
+_GRAPH: dict[str, Any] = {
+    "name": "graph",
+    "in": "query",
+    "description": "The IRI of a graph",
+    "schema": {"type": "string", "format": "iri"},
+}
+_DEFAULT: dict[str, Any] = {
+    "name": "default",
+    "in": "query",
+    "description": "The default graph, where this is there at all",
+    "allowEmptyValue": True,
+    "schema": {"type": "string"},
+}
+_NAME: dict[str, Any] = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "description": "What follows in the address of the graph, which is its IRI",
+    "schema": {"type": "string"},
+}
 
 
 def _parameter(name: str, description: str) -> dict[str, Any]:
@@ -68,7 +119,7 @@ def _parameter(name: str, description: str) -> dict[str, Any]:
 
 def _responses() -> dict[str, Any]:
     meanings = {
-        "400": "The query is malformed, or names a graph that the dataset does not hold",
+        "400": "The query or a parameter is malformed",
         "403": "The query would change the data or leave the machine",
         "406": "No format that is offered is acceptable",
         "413": "The query is too long",
@@ -77,7 +128,7 @@ def _responses() -> dict[str, Any]:
     }
     formats: dict[str, Any] = {media: {} for media in (*RESULTS, *GRAPHS)}
     return {
-        "200": {"description": "The answer", "content": formats},
+        "200": {"description": "The answer", "content": formats, "headers": _CAPPED},
         "304": {"description": "The answer is the one that the client holds"},
         **{status: _refused(text) for status, text in meanings.items()},
     }

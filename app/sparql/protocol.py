@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 from app import errors
-from app.rdf.formats import FORM, QUERY, UPDATE
+from app.rdf.formats import CHOICES, FORM, QUERY, UPDATE, FormatChoice, choice
 from app.web.cancellation import ClientDisconnected
 
 MAX_ADDRESS = 24 * 1024
@@ -17,11 +17,23 @@ _PARAMETERS = 2000
 
 @dataclass(frozen=True)
 class SparqlRequest:
-    """What a request asks: a query, or None for a description of the service."""
+    """What a request asks: a query, or None for a description of the service.
+
+    `format` is the format that its address or form names, which counts for more than Accept.
+    """
 
     text: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    format: FormatChoice | None = None
+
+
+def chosen(name: str) -> FormatChoice:
+    """Return the format that a client names. Raises Rejected (400) for a name of none."""
+    known = choice(name)
+    if known is None:
+        raise errors.parameters_wrong(f"“format” is one of {', '.join(CHOICES)}.")
+    return known
 
 
 async def read(scope: Scope, receive: Receive, max_query: int) -> SparqlRequest:
@@ -31,7 +43,7 @@ async def read(scope: Scope, receive: Receive, max_query: int) -> SparqlRequest:
     """
     if len(scope["query_string"]) > MAX_ADDRESS:
         raise errors.address_too_long(MAX_ADDRESS)
-    parameters = _parameters(scope["query_string"])
+    parameters = parameters_of(scope["query_string"])
     if scope["method"] in ("POST", "QUERY"):
         headers = Headers(scope=scope)
         kind, charset = _content_type(headers)
@@ -39,7 +51,7 @@ async def read(scope: Scope, receive: Receive, max_query: int) -> SparqlRequest:
         if charset != "utf-8":
             raise errors.charset_unsupported(415, "Write the query in UTF-8.")
         if kind == FORM:
-            parameters += _parameters(body)
+            parameters += parameters_of(body)
         else:
             parameters.append(("query", _text(body.removeprefix(b"\xef\xbb\xbf"))))
     asked = _request(parameters)
@@ -61,13 +73,21 @@ def _request(parameters: list[tuple[str, str]]) -> SparqlRequest:
         if name in values:
             raise errors.parameters_wrong(f"“{name}” belongs to updates, which are off.")
     texts = values.get("query", [])
-    if len(texts) > 1:
-        raise errors.parameter_repeated("query")
-    graphs = [tuple(values.get(name, [])) for name in ("default-graph-uri", "named-graph-uri")]
-    return SparqlRequest(texts[0] if texts else None, *graphs)
+    for name in ("query", "format", "output"):
+        if len(values.get(name, [])) > 1:
+            raise errors.parameter_repeated(name)
+    # Some clients send the parameter of a graph that they do not choose with nothing in it.
+    default, named = (
+        tuple(graph for graph in values.get(name, []) if graph)
+        for name in ("default-graph-uri", "named-graph-uri")
+    )
+    formats = values.get("format") or values.get("output")
+    form = chosen(formats[0]) if formats else None
+    return SparqlRequest(texts[0] if texts else None, default, named, form)
 
 
-def _parameters(data: bytes) -> list[tuple[str, str]]:
+def parameters_of(data: bytes) -> list[tuple[str, str]]:
+    """Return the parameters of a form or an address, decoded exactly once. Raises Rejected."""
     # The standard library's parser goes through ASCII or replaces what is wrong; neither will do.
     pairs = [pair.partition(b"=") for pair in data.split(b"&") if pair]
     if len(pairs) > _PARAMETERS:

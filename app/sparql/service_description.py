@@ -7,7 +7,7 @@ import pyoxigraph as ox
 
 from app.engine.engine import Engine
 from app.manifest import Release
-from app.namespaces import FORMATS, RDF, SD
+from app.namespaces import FORMATS, RDF, RDFS, SD
 from app.rdf.formats import GRAPHS
 from app.rdf.prefixes import well_known
 
@@ -41,7 +41,10 @@ class ServiceDescription:
             self._graphs = [graph for graph in found if isinstance(graph, ox.NamedNode)]
         triples = self._triples(ox.NamedNode(endpoint), self._graphs)
         return (
-            ox.serialize(triples, format=GRAPHS[media], prefixes=well_known("formats", "sd")) or b""
+            ox.serialize(
+                triples, format=GRAPHS[media], prefixes=well_known("formats", "rdfs", "sd")
+            )
+            or b""
         )
 
     def _triples(self, endpoint: ox.NamedNode, graphs: list[ox.NamedNode]) -> Iterator[ox.Triple]:
@@ -49,6 +52,9 @@ class ServiceDescription:
         yield ox.Triple(endpoint, RDF.type, SD.Service)
         yield ox.Triple(endpoint, SD.endpoint, endpoint)
         yield ox.Triple(endpoint, SD.supportedLanguage, SD.SPARQL11Query)
+        # The vocabulary has no word for the graphs' own protocol.
+        graphs_at = ox.NamedNode(endpoint.value.removesuffix("sparql") + "graphs")
+        yield ox.Triple(endpoint, RDFS.seeAlso, graphs_at)
         for name in _OFFERED:
             yield ox.Triple(endpoint, SD.resultFormat, FORMATS[name])
         yield ox.Triple(endpoint, SD.defaultDataset, dataset)

@@ -7,16 +7,18 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from app.errors import Fault
-from app.namespaces import DLG, SH, SKOS
+from app.namespaces import DLG, RDF, SH, SKOS
 from app.rdf.prefixes import PrefixMap
 from app.rdf.terms import Term
 from app.record.record import FOLDERS, read_all
 from app.validation.languages import best
 from app.validation.nearest import Nearest
+from app.validation.reports.common import at
 from app.validation.shapes import STANDARD, Shapes
 from app.validation.sources import Sources, read_sources
 
 _WIDTH = 96
+_OF_ITSELF = (RDF.type, SH.message, SH.description, DLG.remedy, SKOS.example)
 
 
 def explain(rule: str, paths: Sequence[Path], record: Path, languages: Sequence[str]) -> str:
@@ -43,10 +45,25 @@ def explain(rule: str, paths: Sequence[Path], record: Path, languages: Sequence[
         if text:
             parts.append(f"{title}:\n{_wrapped(text)}" if title else _wrapped(text))
     examples = [v.value for v in shapes.about(node, SKOS.example) if isinstance(v, ox.Literal)]
-    parts += [f"A case that breaks it:\n{textwrap.indent(text, '    ')}" for text in examples]
+    parts += [
+        f"A case that breaks it:\n{textwrap.indent(text.rstrip(), '    ')}" for text in examples
+    ]
     if len(parts) == 1:
         parts.append("The shape says nothing of itself: it has no sh:message, no sh:description.")
+    if paths:
+        parts.append(_as_written(node, shapes, names))
     return "\n\n".join(parts) + "\n"
+
+
+def _as_written(node: Term, shapes: Shapes, names: PrefixMap) -> str:
+    """Return where a shape stands and what it demands, in the terms of SHACL."""
+    place = shapes.place(node)
+    lines = [f"Written at {at(place)}:" if place else "Written:"]
+    for subject, predicate, value in shapes.triples:
+        if subject == node and predicate not in _OF_ITSELF:
+            short = "[ … ]" if isinstance(value, ox.BlankNode) else names.plain(value)
+            lines.append(f"    {names.term(predicate).short} {short}")
+    return "\n".join(lines)
 
 
 def _node(rule: str, shapes: Shapes, prefixes: dict[str, str]) -> Term:

@@ -47,6 +47,7 @@ def check_sources(
         graph = Graph([*quads, *beside.quads()])
     else:
         graph = Graph(data.quads())
+    data.require_graphs()
     advance(0.4)
     if not graph:
         raise Fault(data.nothing())
@@ -73,7 +74,7 @@ def check_sources(
         blame.faults(outcome.problems),
         tuple(results),
         prefixes,
-        (*outcome.notes, *(f"{path}: nothing is stated in it" for path in data.without_statements)),
+        (*outcome.notes, *_read_as_one(data), *_without_statements(data)),
     )
 
 
@@ -81,6 +82,17 @@ def _asked(ran: Ran, engine: str) -> bool:
     """Return whether anything was asked; the referee does not count what it asks."""
     unasked = engine == "native" and ran.focus_nodes and not ran.constraints
     return bool(ran.shapes and not unasked)
+
+
+def _without_statements(data: Sources) -> Iterator[str]:
+    return (f"{path}: nothing is stated in it" for path in data.without_statements)
+
+
+def _read_as_one(data: Sources) -> Iterator[str]:
+    """Yield what nobody sees in the findings: that several graphs were read as one."""
+    if data.whole and (graphs := data.named()):
+        many = "1 named graph" if len(graphs) == 1 else f"{len(graphs):,} named graphs"
+        yield f"The default graph and {many} were read as one; --graph IRI takes one alone."
 
 
 def _nothing(shapes: Sources, described: Shapes) -> str:

@@ -1,6 +1,6 @@
 """From a derived triple to the written statements that it rests on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import islice
 
@@ -19,12 +19,12 @@ _MOST = 10
 class Premises:
     """What the rules of a record concluded, to be asked for the reasons.
 
-    `derived` are the graphs that they filled, in their order; `written` tells where statements
-    stand. Nothing is prepared before the first question.
+    `derived` are the graphs that they filled, in their order; `written` makes the index of where
+    statements stand. Nothing is prepared before the first question.
     """
 
-    def __init__(self, written: Index, derived: Sequence[RuleGraph]) -> None:
-        self._written, self._derived = written, derived
+    def __init__(self, written: Callable[[], Index], derived: Sequence[RuleGraph]) -> None:
+        self._index, self._derived = written, derived
         self._known: dict[Triple, tuple[Occurrence, ...]] = {}
 
     def of(self, triple: Triple) -> tuple[Occurrence, ...]:
@@ -39,6 +39,10 @@ class Premises:
             return predicate == RDF.type, subject != triple[0], entry.object
 
         return tuple(sorted(dict.fromkeys(self._follow(triple)), key=order))
+
+    @cached_property
+    def _written(self) -> Index:
+        return self._index()
 
     @cached_property
     def _ways(self) -> dict[Triple, Iterable[Way]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -47,14 +48,17 @@ class Validation:
         self._held = list(dict.fromkeys(q.triple for q in written if kept[q.graph_name]))
         self._derived = inference.rule_graphs(record, self._held)
         self.written = Index((*record.data, *record.ontology), counts)
-        self._in_shapes = Index(record.shapes)
         self._shapes = Shapes(
             (quad for document in record.shapes for quad in document.quads),
             lambda node: next(iter(self._in_shapes.subject(node)), None),
         )
-        self._premises = Premises(Index(record.data, counts), self._derived)
+        self._premises = Premises(lambda: Index(record.data, counts), self._derived)
         self.names = PrefixMap(_prefixes(record))
         self._blame = Blame(self._shapes, self.names, str(record.root), languages)
+
+    @cached_property
+    def _in_shapes(self) -> Index:
+        return Index(self._record.shapes)
 
     def check(self, advance: Advance) -> Checked:
         """Return what the shapes find, in the order of the places."""

@@ -20,7 +20,7 @@ _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "Dialogue-Rows-Capped, ETag, Link, Retry-After",
 }
 _PAGES = {
     "Content-Security-Policy": (

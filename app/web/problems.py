@@ -38,8 +38,7 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
     "graph-unknown": (
         "The dataset has no such graph",
-        "FROM and the protocol's graphs choose among the graphs of the dataset, which the service "
-        "description lists. Nothing is fetched.",
+        "Graphs are chosen by the IRIs that the service description lists. Nothing is fetched.",
     ),
     "http-version": (
         "The answer needs HTTP/1.1",

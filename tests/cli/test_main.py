@@ -91,6 +91,20 @@ def test_query_answers_in_the_standard_formats(tmp_path: Path, form: str, expect
     assert (code, out.replace("\r\n", "\n"), err) == (0, expected.replace("\r\n", "\n"), "")
 
 
+def test_query_quotes_what_has_a_comma_and_keeps_the_order_of_the_columns(tmp_path: Path) -> None:
+    lay(tmp_path)
+    asked = 'SELECT * { VALUES (?z ?a) { (<http://a/x,y> "p,q") (<http://a/x> "p") } }'
+    _, out, _ = dialogue("query", "--format", "csv", asked, cwd=tmp_path)
+    assert out == 'z,a\n"http://a/x,y","p,q"\nhttp://a/x,p\n'
+    _, out, _ = dialogue("query", "--format", "xml", 'SELECT ("a\\r" AS ?x) {}', cwd=tmp_path)
+    assert "<literal>a&#13;</literal>" in out
+    code, out, err = dialogue(
+        "query", "--format", "xml", 'SELECT ("\\u0007" AS ?x) {}', cwd=tmp_path
+    )
+    assert (code, out) == (2, "")
+    assert err.startswith("dialogue: query: The answer holds a character that XML has no way")
+
+
 def test_query_answers_yes_or_no_and_with_graphs(tmp_path: Path) -> None:
     lay(tmp_path)
     assert dialogue("query", "ASK { ?c a dlg:Conference }", cwd=tmp_path)[:2] == (0, "yes\n")

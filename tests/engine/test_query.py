@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from app.engine import analysis
-from app.engine.analysis import QueryAnalysis, analyse
+from app.engine.analysis import analyse
 from app.engine.query import Kind, Query
 from app.engine.syntax_errors import syntax_error
 from app.rdf.terms import Term
@@ -103,16 +103,6 @@ def test_the_time_to_look_at_a_text_grows_with_its_length_alone(text: str) -> No
     start = time.process_time()
     analyse(text * 50_000)
     assert time.process_time() - start < 2
-
-
-def test_the_graphs_are_those_of_the_dataset_clause_alone() -> None:
-    text = (
-        "PREFIX g: <http://a/> SELECT * FROM g:1 FROM NAMED <http://b/> # FROM <http://c/>\n"
-        "from g:2 { GRAPH <http://d/> { ?from ?p 'FROM <http://e/>' } }"
-    )
-    assert analyse(text) == QueryAnalysis(
-        Kind.BINDINGS, prologue="PREFIX g: <http://a/> ", graphs=("g:1", "<http://b/>", "g:2")
-    )
 
 
 TERMS: list[Term] = [

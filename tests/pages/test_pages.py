@@ -431,7 +431,7 @@ def test_the_endpoint_shows_people_a_form_and_the_answer_as_a_table(shop: Shop) 
     [
         ("json", "application/sparql-results+json", b'{"head"'),
         ("xml", "application/sparql-results+xml", b"<?xml"),
-        ("csv", "text/csv; charset=utf-8", b"s\r\n"),
+        ("csv", "text/csv; charset=utf-8; header=present", b"s\r\n"),
         ("tsv", "text/tab-separated-values; charset=utf-8", b"?s\n"),
     ],
 )

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
-from edtf import parse_edtf
+from edtf import Date, parse_edtf
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -218,3 +218,13 @@ def test_a_date_within_an_open_interval_is_the_narrower_one() -> None:
 def test_no_date_at_all_has_no_narrowest() -> None:
     with pytest.raises(ValueError, match="there is no date"):
         edtf.narrowest([])
+
+
+@given(st.dates(), st.sampled_from([4, 7, 10]))
+def test_plain_dates_have_the_bounds_that_the_library_gives(day: date, length: int) -> None:
+    text = day.isoformat()[:length]
+    theirs = Date.parse(text)
+    assert edtf.read(text)[:2] == (
+        date(*theirs.lower_strict()[:3]),
+        date(*theirs.upper_strict()[:3]),
+    )

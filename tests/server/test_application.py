@@ -26,7 +26,7 @@ EVERYWHERE = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Link, Retry-After",
+    "access-control-expose-headers": "Dialogue-Rows-Capped, ETag, Link, Retry-After",
 }
 DATA_HEADERS = {
     "content-security-policy": "sandbox; default-src 'none'",

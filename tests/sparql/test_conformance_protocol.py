@@ -11,6 +11,7 @@ import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, RDFS, Namespace
 from shop import Shop, lay, serve, web
+from sparql_suite import protocol_tests
 
 SUITES = Path(os.environ.get("DIALOGUE_SUITES", Path(__file__).parents[3] / "shared" / "suites"))
 FOLDER = SUITES / "w3c-rdf-tests" / "sparql" / "sparql11" / "protocol"
@@ -114,6 +115,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def test_no_test_of_the_suite_is_forgotten() -> None:
     assert len(ENTRIES) == 34
     assert ENTRIES.keys() > UPDATES
+    assert sorted(ENTRIES.keys() - UPDATES) == protocol_tests()
 
 
 @pytest.mark.parametrize("name", sorted(ENTRIES.keys() - UPDATES))

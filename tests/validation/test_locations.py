@@ -83,7 +83,7 @@ def premises(text: str, *rules: str) -> Premises:
         texts={},
     )
     held = inference.held(inference.quads([document]))
-    return Premises(Index([document]), inference.rule_graphs(record, held))
+    return Premises(lambda: Index([document]), inference.rule_graphs(record, held))
 
 
 def of(found: Premises, subject: str, predicate: str, value: str) -> list[tuple[int, int]]:
@@ -210,7 +210,7 @@ def test_every_conclusion_of_the_bundled_record_has_premises() -> None:
         record.data,
         lambda g: g == ox.DefaultGraph() or bool(stances.get(g, frozenset()) & inference.HELD),
     )
-    found = Premises(index, graphs)
+    found = Premises(lambda: index, graphs)
     derived = [tuple(triple) for graph in graphs for triple in graph.reasons]
     assert [triple for triple in derived if not found.of(triple)] == []
     assert len(derived) > 100

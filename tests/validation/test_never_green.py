@@ -152,7 +152,7 @@ def test_a_graph_that_is_not_there_is_no_data(
     assert run(capfd, data, *shapes, "--graph", "http://example.org/g")[0] == 0
     code, output, errors = run(capfd, data, *shapes, "--graph", "http://example.org/h")
     assert (code, output) == (2, "")
-    assert "<http://example.org/h>" in errors
+    assert "http://example.org/h" in errors
     assert "there is <http://example.org/g>" in errors
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from app.validation.findings import Checked, Finding, Severity
 def relative(path: str) -> str:
     """Return a path relative to the current folder, with slashes; as it is if it lies elsewhere."""
     try:
-        return Path(path).absolute().relative_to(Path.cwd()).as_posix()
+        return Path(os.path.normpath(Path(path).absolute())).relative_to(Path.cwd()).as_posix()
     except ValueError:
         return Path(path).as_posix()
 

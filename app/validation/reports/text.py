@@ -12,6 +12,7 @@ from app.validation.reports.common import at, counts, line
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _WIDEST = 120
+_REMARKS = 3
 
 
 def render(checked: Checked, colour: bool, *, most: int | None = None) -> str:
@@ -27,7 +28,12 @@ def render(checked: Checked, colour: bool, *, most: int | None = None) -> str:
         lines += [f"{place}: {kind}: {line(fault.sentence)}", *_source(fault.place)]
         lines += [f"    {style('shape:', dim=True)} {line(fault.shape.short)}", ""]
     shown = checked.findings if most is None else checked.findings[:most]
+    remarks = [finding for finding in shown if _is_of_shapes(finding)]
+    # Large profiles look for much that one file does not have: the first tell what is meant.
+    passed = {id(finding) for finding in remarks[_REMARKS:]}
     for finding in shown:
+        if id(finding) in passed:
+            continue
         kind = style(finding.severity.name.lower(), fg=_COLOURS[finding.severity], bold=True)
         place = style(line(at(finding.places[0])), bold=True)
         lines += [f"{place}: {kind}: {line(finding.rule)}", *_source(finding.places[0])]
@@ -53,9 +59,20 @@ def render(checked: Checked, colour: bool, *, most: int | None = None) -> str:
         lines.append("")
     if len(shown) < len(checked.findings):
         left = len(checked.findings) - len(shown)
-        lines += [f"{left:,} more are not shown (--max).", ""]
+        lines += [f"{left:,} more {'is' if left == 1 else 'are'} not shown (--max).", ""]
+    if passed:
+        lines += [f"{len(passed):,} more remarks about shapes: --format json has them all.", ""]
     lines += [f"note: {line(note)}" for note in checked.notes]
     return "\n".join([*lines, counts(checked)]) + "\n"
+
+
+def _is_of_shapes(finding: Finding) -> bool:
+    """Return whether a finding is a remark about a shape, and not about the data."""
+    return (
+        finding.severity == Severity.INFO
+        and finding.component is None
+        and (finding.focus == finding.shape)
+    )
 
 
 def _inside(findings: Sequence[Finding], depth: int) -> Iterator[str]:

@@ -39,14 +39,16 @@ def at_home(record: Record) -> Iterator[Breach]:
     there is none, all its facts stand in one file, whichever it is. Evidence follows its facts.
     """
     homes = _Homes(record)
-    reported: set[tuple[Term, str]] = set()
     for document in record.data:
+        seen: set[Term] = set()
         for statement in document.statements:
             subject = statement.quad.subject
-            home = homes.of(subject)
-            if home is None or document.path in home or (subject, document.path) in reported:
+            if subject in seen:
                 continue
-            reported.add((subject, document.path))
+            seen.add(subject)
+            home = homes.of(subject)
+            if home is None or document.path in home:
+                continue
             entry = Occurrence(document, statement)
             detail = f"Its home is {home[0]}."
             yield Breach(

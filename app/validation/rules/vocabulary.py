@@ -95,18 +95,30 @@ def breaches(record: Record, names: PrefixMap) -> Iterator[Breach]:
     checks = _Checks(vocabulary, types, names, f"{record.base}id/")
     # Documents are told apart by what they are, not by all that they say.
     data = {id(document) for document in record.data}
+    reasons: dict[ox.Literal, str | None] = {}
+    # What one statement is told, all are that have the same property and the same kind of value.
+    sound: set[tuple[ox.NamedNode, Term]] = set()
     for document in record.documents:
         for statement in document.statements:
             _, predicate, value, _ = statement.quad
-            entry = Occurrence(document, statement)
-            if isinstance(value, ox.Literal) and (reason := why_invalid(value)):
-                yield _breach("Literal-valid", _sentence(reason), entry)
-            if id(document) not in data:
+            alike: Term = value
+            if isinstance(value, ox.Literal):
+                alike = value.datatype
+                if value not in reasons:
+                    reasons[value] = why_invalid(value)
+                if reason := reasons[value]:
+                    yield _breach(
+                        "Literal-valid", _sentence(reason), Occurrence(document, statement)
+                    )
+            if id(document) not in data or (predicate, alike) in sound:
                 continue
-            yield from checks.defined(entry)
+            entry = Occurrence(document, statement)
             if predicate not in ranges:
                 ranges[predicate] = vocabulary.ranges(predicate)
-            yield from checks.fits(entry, ranges[predicate])
+            found = [*checks.defined(entry), *checks.fits(entry, ranges[predicate])]
+            yield from found
+            if not found:
+                sound.add((predicate, alike))
 
 
 def _types(record: Record) -> dict[Term, set[Term]]:

@@ -1,0 +1,64 @@
+"""`dialogue.toml`: what it may say, where it counts, and what is said of a mistake in it."""
+
+from pathlib import Path
+
+import pytest
+
+from app.cli.configuration import Configuration, found_from, nearest
+from app.errors import Fault
+
+from .test_check import folder  # noqa: F401
+from .test_main import dialogue
+
+KEYS = "paths, shapes, with, graphs, contexts, severity, language, baseline"
+
+
+def test_a_check_needs_no_options_at_or_below_it(folder: Path) -> None:  # noqa: F811
+    (folder / "dialogue.toml").write_text('paths = ["d*.ttl"]\nshapes = ["shapes.ttl"]\n')
+    (folder / "below").mkdir()
+    here = dialogue("check", cwd=folder)
+    assert (here[0], here[1].split(":")[0]) == (1, "data.ttl")
+    below = dialogue("check", cwd=folder / "below")
+    assert (below[0], below[1].split(":")[0]) == (1, "../data.ttl")
+    # A path that is named replaces those of the file; the shapes stay.
+    assert dialogue("check", "../sound.ttl", cwd=folder / "below")[0] == 0
+    explained = dialogue("check", "--explain", "ex:Dataset-title", cwd=folder / "below")
+    assert (explained[0], "../shapes.ttl:11:1" in explained[1]) == (0, True)
+
+
+def test_the_command_line_wins(folder: Path) -> None:  # noqa: F811
+    (folder / "dialogue.toml").write_text('shapes = ["shapes.ttl"]\nseverity = "warning"\n')
+    text = (folder / "sound.ttl").read_text().replace('"2026-02-20"', '"2026-02-30"')
+    (folder / "sound.ttl").write_text(text)
+    assert dialogue("check", "sound.ttl", cwd=folder)[0] == 1
+    assert dialogue("check", "sound.ttl", "--severity", "violation", cwd=folder)[0] == 0
+
+
+def test_it_is_not_sought_above_the_root_of_a_repository(tmp_path: Path) -> None:
+    (tmp_path / "dialogue.toml").write_text("")
+    (tmp_path / "clone/below").mkdir(parents=True)
+    assert nearest(tmp_path / "clone/below") == tmp_path / "dialogue.toml"
+    (tmp_path / "clone/.git").mkdir()
+    assert nearest(tmp_path / "clone/below") is None
+    assert found_from(tmp_path / "clone") == (Configuration(), tmp_path / "clone")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('severty = "info"', f"severty: there is no such key; the keys are {KEYS}"),
+        ('severity = "fatal"', "severity: is violation, warning or info"),
+        ('paths = "a.ttl"', 'paths: is a list of texts, as in ["a.ttl", "b/*.ttl"]'),
+        ("language = 1", "language: is a text in quotation marks"),
+        (
+            "contexts = []",
+            'contexts: is a table, as in { "https://example.org/context" = "context.jsonld" }',
+        ),
+        ("severity =", "Invalid value (at end of document)"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "dialogue.toml").write_text(text)
+    with pytest.raises(Fault) as raised:
+        found_from(tmp_path)
+    assert str(raised.value) == f"{tmp_path}/dialogue.toml: {message}"
