@@ -7,6 +7,8 @@ RUNS. Run it on a machine that does nothing else.
 import json
 import os
 import platform
+import re
+import resource
 import shutil
 import socket
 import statistics
@@ -108,6 +110,52 @@ def first_answer() -> None:
         server.wait(40)
 
 
+def spent(command: list[str]) -> tuple[str, float]:
+    """Run a command to its end; return what it prints and the CPU seconds that it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return done.stdout, seconds
+
+
+def pairs(folder: Path) -> list[tuple[str, int, float, int, float]]:
+    """Return, of each public pair of data and shapes, the results and CPU seconds of each tool.
+
+    First ours, then pySHACL's; `pairs.txt` in the folder lists the pairs.
+    """
+    rows = []
+    for text in (folder / "pairs.txt").read_text("utf-8").splitlines():
+        data, shapes = text.split()[:2]
+        files = str(folder / data), str(folder / shapes)
+        ours, own = spent([*COMMAND, "check", files[0], "--shapes", files[1], "--format", "rdf"])
+        theirs, other = spent(
+            [sys.executable, "-m", "pyshacl", files[0], "-s", files[1], "-f", "turtle"]
+        )
+        numbers = [
+            len(re.findall(r"\ba sh:ValidationResult\b", report)) for report in (ours, theirs)
+        ]
+        rows.append((f"`{data}`, `{shapes}`", numbers[0], own, numbers[1], other))
+    return rows
+
+
+def print_pairs() -> None:
+    """Print the public pairs as a table, where DIALOGUE_PAIRS names a folder that has them."""
+    named = os.environ.get("DIALOGUE_PAIRS")
+    if not named or not (Path(named) / "pairs.txt").is_file():
+        print("\nNo public pairs: DIALOGUE_PAIRS names no folder with a pairs.txt.")
+        return
+    print(
+        "\n| data, shapes | results | CPU, s | pySHACL: results | CPU, s |\n|---|---|---|---|---|"
+    )
+    rows = pairs(Path(named).resolve())
+    for what, results, own, theirs, other in rows:
+        mark = "" if results == theirs else " (differs)"
+        print(f"| {what} | {results}{mark} | {own:.2f} | {theirs} | {other:.2f} |", flush=True)
+    totals = [sum(row[n] for row in rows) for n in (1, 2, 3, 4)]  # type: ignore[misc]
+    print("| all | {} | {:.2f} | {} | {:.2f} |".format(*totals))
+
+
 def setup() -> None:
     """Set the project up from nothing, in a clone in an empty folder."""
     with tempfile.TemporaryDirectory() as folder:
@@ -140,6 +188,7 @@ def main() -> None:
         answer = json.loads(run("query", "--on", f"{out}/release", "--format", "json", query))
         print(f"| {name} | {answer['results']['bindings'][0]['n']['value']} |")
     shutil.rmtree(out)
+    print_pairs()
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class Configuration:
     baseline: str | None = None
 
 
-KEYS = {{"beside": "with"}.get(one.name, one.name): one for one in fields(Configuration)}
+_KEYS = {{"beside": "with"}.get(one.name, one.name): one for one in fields(Configuration)}
 _SEVERITIES = "violation", "warning", "info"
 _LISTS = frozenset({"paths", "shapes", "with", "graphs"})
 
@@ -55,30 +55,10 @@ def read(file: Path) -> Configuration:
         raise Fault(f"{file}: {error}") from None
     read_values: dict[str, Any] = {}
     for key, value in values.items():
-        if key not in KEYS:
-            raise Fault(f"{file}: {key}: there is no such key; the keys are {', '.join(KEYS)}")
-        read_values[KEYS[key].name] = _value(file, key, value)
+        if key not in _KEYS:
+            raise Fault(f"{file}: {key}: unknown; the keys are {', '.join(_KEYS)}")
+        read_values[_KEYS[key].name] = _value(file, key, value)
     return Configuration(**read_values)
-
-
-def _value(file: Path, key: str, value: object) -> object:
-    """Return the value of a key as the configuration has it. Raises Fault for another type."""
-    if key in _LISTS:
-        if isinstance(value, list) and all(isinstance(one, str) for one in value):
-            return tuple(value)
-        raise Fault(f'{file}: {key}: is a list of texts, as in ["a.ttl", "b/*.ttl"]')
-    if key == "contexts":
-        if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
-            return value
-        raise Fault(
-            f"{file}: {key}: is a table, as in "
-            '{ "https://example.org/context" = "context.jsonld" }'
-        )
-    if not isinstance(value, str):
-        raise Fault(f"{file}: {key}: is a text in quotation marks")
-    if key == "severity" and value not in _SEVERITIES:
-        raise Fault(f"{file}: {key}: is violation, warning or info")
-    return value
 
 
 def found_from(folder: Path) -> tuple[Configuration, Path]:
@@ -92,6 +72,23 @@ def found_from(folder: Path) -> tuple[Configuration, Path]:
     # As one would type it from here, so that places read as they do for files that are named.
     home = Path(os.path.relpath(file.parent, folder.resolve()))
     return read(folder / home / NAME), folder / home
+
+
+def _value(file: Path, key: str, value: object) -> object:
+    """Return the value of a key as the configuration has it. Raises Fault for another type."""
+    if key in _LISTS:
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return tuple(value)
+        raise Fault(f'{file}: {key}: a list of texts is expected, such as ["one.ttl"]')
+    if key == "contexts":
+        if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
+            return value
+        raise Fault(f"{file}: {key}: a table of files by IRI is expected")
+    if not isinstance(value, str):
+        raise Fault(f"{file}: {key}: a text in quotation marks is expected")
+    if key == "severity" and value not in _SEVERITIES:
+        raise Fault(f"{file}: {key}: {value}: choose one of {', '.join(_SEVERITIES)}")
+    return value
 
 
 def expand(patterns: tuple[str, ...], folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from app.rdf.prefixes import PrefixMap
 from app.rdf.terms import Term
 from app.validation.blame import Blame, Located
 from app.validation.causes import Cause, cause
-from app.validation.engines.base import Ran, Result
+from app.validation.engines.base import Outcome, Ran, Result
 from app.validation.engines.engine import run
 from app.validation.engines.native import Graph
 from app.validation.engines.native.targets import TARGETS
@@ -47,9 +47,9 @@ def check_sources(
         graph = Graph([*quads, *beside.quads()])
     else:
         graph = Graph(data.quads())
-    data.require_graphs()
     advance(0.4)
-    if not graph:
+    # One of several that is misspelt would go unnoticed.
+    if not graph or data.absent():
         raise Fault(data.nothing())
     outcome = run(described.triples, graph, engine)
     if not any(p.blocking for p in outcome.problems) and not _asked(outcome.ran, engine):
@@ -74,25 +74,21 @@ def check_sources(
         blame.faults(outcome.problems),
         tuple(results),
         prefixes,
-        (*outcome.notes, *_read_as_one(data), *_without_statements(data)),
+        tuple(_notes(outcome, data, names)),
     )
+
+
+def _notes(outcome: Outcome, data: Sources, names: PrefixMap) -> Iterator[str]:
+    yield from map(names.within, outcome.notes)
+    yield from (f"{path}: nothing is stated in it" for path in data.without_statements)
+    if as_one := data.as_one():
+        yield as_one
 
 
 def _asked(ran: Ran, engine: str) -> bool:
     """Return whether anything was asked; the referee does not count what it asks."""
     unasked = engine == "native" and ran.focus_nodes and not ran.constraints
     return bool(ran.shapes and not unasked)
-
-
-def _without_statements(data: Sources) -> Iterator[str]:
-    return (f"{path}: nothing is stated in it" for path in data.without_statements)
-
-
-def _read_as_one(data: Sources) -> Iterator[str]:
-    """Yield what nobody sees in the findings: that several graphs were read as one."""
-    if data.whole and (graphs := data.named()):
-        many = "1 named graph" if len(graphs) == 1 else f"{len(graphs):,} named graphs"
-        yield f"The default graph and {many} were read as one; --graph IRI takes one alone."
 
 
 def _nothing(shapes: Sources, described: Shapes) -> str:

@@ -29,7 +29,7 @@ class Sources:
 
     def __init__(self, sources: Sequence[Source], graphs: Iterable[str] = ()) -> None:
         self.sources = sources
-        self._graphs: set[object] = {ox.NamedNode(graph) for graph in graphs}
+        self._graphs = {ox.NamedNode(graph) for graph in graphs}
         self._several = len(sources) > 1
         self._anonymous: list[list[ox.Quad]] = [[] for _ in sources]
         self.prefixes: dict[str, str] = {}
@@ -62,25 +62,17 @@ class Sources:
         if faults:
             raise Fault("\n".join(faults))
 
-    def require_graphs(self) -> None:
-        """Raise Fault if one of the graphs that count is in no file; once `quads` is taken."""
-        missing = sorted(g.value for g in self._graphs - self.names if isinstance(g, ox.NamedNode))
-        if missing:
-            there = ", ".join(f"<{name}>" for name in self.named()[:5]) or "no named graph"
-            more = ", …" if len(self.named()) > 5 else ""
-            lines = [
-                f"--graph {name}: no graph has this name; there is {there}" for name in missing
-            ]
-            raise Fault("\n".join(line + more for line in lines))
+    def absent(self) -> list[str]:
+        """Return, of the graphs that count, those that are in no file."""
+        return sorted(str(graph) for graph in self._graphs if graph not in self.names)
 
-    def named(self) -> list[str]:
-        """Return the names of the named graphs that were met, sorted."""
-        return sorted(n.value for n in self.names if isinstance(n, ox.NamedNode | ox.BlankNode))
-
-    @property
-    def whole(self) -> bool:
-        """Whether every graph counts."""
-        return not self._graphs
+    def as_one(self) -> str:
+        """Return which graphs were read as one, in a sentence; nothing where there is one alone."""
+        named = sum(isinstance(name, ox.NamedNode | ox.BlankNode) for name in self.names)
+        if self._graphs or not named:
+            return ""
+        many = "1 named graph was" if named == 1 else f"{named:,} named graphs were"
+        return f"The default graph and {many} read as one; --graph IRI takes one alone."
 
     def nothing(self) -> str:
         """Return why there is no statement that counts."""

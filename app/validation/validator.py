@@ -77,7 +77,7 @@ class Validation:
             self._blame.faults(outcome.problems),
             tuple(outcome.results),
             _prefixes(self._record),
-            outcome.notes,
+            tuple(map(self.names.within, outcome.notes)),
         )
 
     def graph(self) -> list[ox.Triple]:

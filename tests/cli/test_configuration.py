@@ -46,13 +46,13 @@ def test_it_is_not_sought_above_the_root_of_a_repository(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('severty = "info"', f"severty: there is no such key; the keys are {KEYS}"),
-        ('severity = "fatal"', "severity: is violation, warning or info"),
-        ('paths = "a.ttl"', 'paths: is a list of texts, as in ["a.ttl", "b/*.ttl"]'),
-        ("language = 1", "language: is a text in quotation marks"),
+        ('severty = "info"', f"severty: unknown; the keys are {KEYS}"),
+        ('severity = "fatal"', "severity: fatal: choose one of violation, warning, info"),
+        ('paths = "a.ttl"', 'paths: a list of texts is expected, such as ["one.ttl"]'),
+        ("language = 1", "language: a text in quotation marks is expected"),
         (
             "contexts = []",
-            'contexts: is a table, as in { "https://example.org/context" = "context.jsonld" }',
+            "contexts: a table of files by IRI is expected",
         ),
         ("severity =", "Invalid value (at end of document)"),
     ],

@@ -64,7 +64,19 @@ class Evaluation:
     @property
     def notes(self) -> tuple[str, ...]:
         """Where an outcome may differ from the specification."""
-        return tuple(self._run.notes)
+        return (*self._on_texts(), *self._run.notes)
+
+    def _on_texts(self) -> Iterator[str]:
+        """Yield a sentence on the queries that may see other texts than those of the data."""
+        texts = self._run.texts
+        if texts:
+            words = ", ".join(sorted(set().union(*texts.values())))
+            more = f" and of {len(texts) - 1:,} more" if len(texts) > 1 else ""
+            yield (
+                f"The query of {min(texts)}{more} looks at the text of literals or counts them "
+                f"({words}), and some in the data are not in their usual form: it sees 7 where 007 "
+                "is written, and equal numbers once."
+            )
 
     @property
     def problems(self) -> tuple[ShapeProblem, ...]:

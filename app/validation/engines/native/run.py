@@ -125,6 +125,7 @@ class Run:
         self.order, self.patterns = Order(), Patterns()
         self.ran = Ran()
         self.notes: dict[str, None] = {}
+        self.texts: dict[str, frozenset[str]] = {}
         self.problems: list[ShapeProblem] = []
         self._depth = 0
         self._verdicts: dict[Term, dict[Term, bool]] = {node: {} for node in shared}

@@ -56,11 +56,7 @@ class Queried(Constraint):
         """Say if a query may see other texts than those of the data."""
         words = self.query.words & _BY_TEXT
         if words and run.store.rewrites(self.query.predicates):
-            run.notes[
-                f"The query of {self.shape} looks at the text of literals or counts them "
-                f"({', '.join(sorted(words))}), and some in the data are not in their usual form: "
-                "it sees 7 where 007 is written, and equal numbers once."
-            ] = None
+            run.texts[str(self.shape)] = words
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
