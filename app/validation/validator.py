@@ -63,7 +63,7 @@ class Validation:
     def check(self, advance: Advance) -> Checked:
         """Return what the shapes find, in the order of the places."""
         advance(0.1)
-        graph = Graph(self._graph())
+        graph = Graph(self.graph())
         outcome = run(self._shapes.triples, graph, self._engine)
         advance(0.9)
         located = Located(self.written, self._premises)
@@ -80,7 +80,7 @@ class Validation:
             tuple(map(self.names.within, outcome.notes)),
         )
 
-    def _graph(self) -> list[ox.Triple]:
+    def graph(self) -> list[ox.Triple]:
         """Return what is validated: what we hold, what follows from it, and the day.
 
         A rule's conclusion is left out where a shape looks at its property: such a shape asks

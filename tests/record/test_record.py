@@ -31,7 +31,7 @@ def test_rdf_xml_and_json_ld_are_read_too(tmp_path: Path) -> None:
     json.write_text('{"@id": "http://example.org/a", "http://example.org/b": "c"}')
     document = read_file(json)
     (statement,) = document.statements
-    assert str(document.place(statement.object)) == f"{json}:1:54"
+    assert str(document.place(statement.object)) == f"{json}:1:57"
     assert str(statement.quad) == '<http://example.org/a> <http://example.org/b> "c"'
     xml = tmp_path / "a.rdf"
     xml.write_text(
