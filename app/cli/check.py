@@ -197,7 +197,7 @@ def _iris(graphs: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _text(path: Path) -> str:
-    from app.record.record import text_of
+    from app.rdf.source import text_of
 
     return text_of(path)
 

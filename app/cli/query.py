@@ -32,7 +32,7 @@ def command(form: str | None, source: Path | None, query: str) -> None:
 
 
 def _query_text(argument: str) -> str:
-    from app.record.record import text_of
+    from app.rdf.source import text_of
 
     if argument == "-":
         return sys.stdin.read()

@@ -154,12 +154,20 @@ def read_source(
     or grows beyond `largest` bytes, ParseFault at the first byte that is not UTF-8.
     """
     chosen = format or format_of(path)
+    text = text_of(path, largest)
+    return Source(str(path), text, chosen, path.resolve().as_uri(), contexts or {})
+
+
+def text_of(path: Path, largest: int = LARGEST) -> str:
+    """Return the text of a file, unpacked where it is compressed by gzip.
+
+    Raises Fault for a file that cannot be opened, is empty, or grows beyond `largest` bytes,
+    ParseFault at the first byte that is not UTF-8.
+    """
     content = unpacked(_bytes(path), str(path), largest)
     if not content.strip():
         raise Fault(f"{path}: the file is empty")
-    return Source(
-        str(path), decoded(content, str(path)), chosen, path.resolve().as_uri(), contexts or {}
-    )
+    return decoded(content, str(path))
 
 
 def _bytes(path: Path) -> bytes:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app.errors import Fault, ParseFault
+from app.errors import Fault
 from app.namespaces import SH, VOID
 from app.rdf.formats import JSON_LD, RDF, RDF_XML
 from app.rdf.parser import Document, Statement, Syntax, read
 from app.rdf.places import Wanted, statements
-from app.rdf.source import read_source
+from app.rdf.source import read_source, text_of
 
 FOLDERS = "ontology", "data", "shapes"
 BLANK = "FILL-IN"
@@ -53,35 +53,6 @@ class Record:
     def documents(self) -> tuple[Document, ...]:
         """Every RDF document of the record: ontology, data, shapes."""
         return self.ontology + self.data + self.shapes
-
-
-def text_of(path: Path) -> str:
-    """Return the text of a file.
-
-    Raises Fault for a file that cannot be opened or is empty, ParseFault at the first byte that is
-    not UTF-8.
-    """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise Fault(f"{path}: no such file or folder") from None
-    except PermissionError:
-        raise Fault(f"{path}: no permission to read it") from None
-    except IsADirectoryError:
-        raise Fault(f"{path}: a folder, where a file is expected") from None
-    except OSError as error:
-        raise Fault(f"{path}: cannot be read: {error.strerror}") from None
-    if not content.strip():
-        raise Fault(f"{path}: the file is empty")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        kind = "looks like a binary file" if b"\0" in content[:4096] else "save it as UTF-8"
-        raise ParseFault(
-            str(path), line, column, f"not UTF-8 (byte 0x{content[error.start]:02X}); {kind}"
-        ) from None
 
 
 def read_file(path: Path) -> Document:
