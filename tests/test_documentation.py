@@ -53,7 +53,13 @@ def run(block: str, folder: Path, path: str) -> str:
     done = subprocess.run(
         ["bash", "-c", "\n".join(commands(block))],
         cwd=folder, text=True, timeout=300, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env={**os.environ, "PATH": path, "LC_ALL": "C.UTF-8", "COLUMNS": "100"},
+        # Below a make, make would tell of the folders that it enters.
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+            "PATH": path,
+            "LC_ALL": "C.UTF-8",
+            "COLUMNS": "100",
+        },
     )  # fmt: skip
     return done.stdout
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote
 
 from starlette.datastructures import Headers
@@ -26,7 +27,7 @@ from app.web.public_url import public_url
 
 METHODS = "GET, HEAD, OPTIONS"
 _ALLOWED = {"Allow": METHODS, "Access-Control-Allow-Methods": METHODS}
-_GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_QUERY = Path(__file__).parents[1] / "queries" / "graph_store.rq"
 _KNOWN = "ASK { GRAPH <%s> { } }"
 
 
@@ -43,6 +44,7 @@ class GraphStore:
 
     def __init__(self, engine: Engine, release: Release, settings: Settings) -> None:
         self._engine, self._release, self._settings = engine, release, settings
+        self._whole = _QUERY.read_text(encoding="utf-8")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; one deadline bounds all of it."""
@@ -74,7 +76,7 @@ class GraphStore:
         etags = responses.if_none_match(headers)
         tag = responses.tag(self._release.digest, "graph", graphs, media)
         unchanged = frozenset({Kind.GRAPH} if tag in etags else ())
-        query = Query(_GRAPH, {Kind.GRAPH: media}, graphs, unchanged=unchanged)
+        query = Query(self._whole, {Kind.GRAPH: media}, graphs, unchanged=unchanged)
         answer = await unless_disconnected(receive, self._engine.run(query, deadline=deadline))
         attached = asked.format is not None
         return await delivery.respond(answer, tag, scope, star="*" in etags, attached=attached)

@@ -90,8 +90,10 @@ def test_what_is_json_is_not_refused(text: str) -> None:
     require_json(text)
 
 
-def test_a_text_that_nests_deeply_is_read() -> None:
-    deep = 100_000
+def test_a_text_that_nests_deeply_is_read_up_to_a_bound() -> None:
+    deep = 800
     text = "[" * deep + "]" * deep
     assert len(JsonText(text)) == deep
     require_json(text)
+    with pytest.raises(ParseFault, match="brackets nest deeper than 900"):
+        require_json("[" * 100_000 + "]" * 100_000)
