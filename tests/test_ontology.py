@@ -87,7 +87,7 @@ def value(term: URIRef, predicate: URIRef) -> str:
 
 
 def group(term: URIRef) -> object:
-    """Cursor of one group are told apart by their labels: classes, properties, a scheme."""
+    """Terms of one group are told apart by their labels: classes, properties, a scheme."""
     kinds = set(ontology().objects(term, RDF.type))
     scheme = ontology().value(term, SKOS.inScheme)
     return scheme or ("property" if kinds & PROPERTIES else max(kinds))
@@ -163,7 +163,7 @@ def test_classes_are_nouns_with_a_capital_and_everything_else_begins_small() -> 
     assert [t for t in names(own()) if re.fullmatch(vague, t)] == []
 
 
-# Cursor and their use
+# Terms and their use
 
 
 def written(folders: list[str]) -> dict[str, set[str]]:
@@ -186,7 +186,7 @@ def test_every_term_of_ours_that_is_used_anywhere_is_defined() -> None:
 
 
 def used_in_the_record() -> set[object]:
-    """Cursor in the data or concluded by a rule, and the classes and schemes above them."""
+    """Terms in the data or concluded by a rule, and the classes and schemes above them."""
     used: set[object] = {URIRef(DLG + name) for name in written(["data", "ontology/rules"])}
     used |= BY_PROGRAM | BY_SHAPES
     for term in list(used):

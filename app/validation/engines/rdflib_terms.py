@@ -1,4 +1,4 @@
-"""Cursor and triples handed over between pyoxigraph and rdflib, as they are written."""
+"""Terms and triples handed over between pyoxigraph and rdflib, as they are written."""
 
 import logging
 from collections.abc import Iterable, Iterator
