@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -10,8 +10,12 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app import errors
 from app.engine.engine import Answer, AnswerTruncated
+from app.errors import Rejected
 from app.rdf.formats import CSV, TSV, content_type, file_suffix
-from app.web.cancellation import disconnected
+from app.settings import Settings
+from app.web import problems
+from app.web.cancellation import ClientDisconnected, disconnected
+from app.web.public_url import public_url
 
 # Tells how many rows an answer has that has more.
 CAPPED = "Dialogue-Rows-Capped"
@@ -24,6 +28,9 @@ class Streamed:
 
     answer: Answer
     headers: Mapping[str, str]
+
+
+Respond = Callable[[Scope, Receive, float], Awaitable[Response | Streamed]]
 
 
 async def respond(
@@ -58,6 +65,25 @@ async def respond(
         await answer.close()
         raise errors.http_version()
     return Streamed(answer, headers)
+
+
+async def serve(
+    work: Respond, seconds: float, settings: Settings, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer one request by `work`; one deadline bounds all of it, from here to the last byte.
+
+    `work` is given the deadline, `seconds` from now on the event loop's clock. What it refuses
+    becomes a problem document; a client that has left gets nothing.
+    """
+    deadline = asyncio.get_running_loop().time() + seconds
+    try:
+        response = await work(scope, receive, deadline)
+    except Rejected as problem:
+        problem.headers.setdefault("Vary", "Accept")
+        response = problems.response(problem, public_url(settings, scope))
+    except ClientDisconnected:
+        return
+    await send_response(response, scope, receive, send, deadline)
 
 
 async def send_response(

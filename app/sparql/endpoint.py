@@ -11,14 +11,13 @@ from starlette.types import Receive, Scope, Send
 from app import errors
 from app.engine.engine import Engine
 from app.engine.query import Kind, Query
-from app.errors import Rejected
 from app.manifest import Release
 from app.rdf.formats import FORM, GRAPHS, HTML, QUERY, RESULTS, content_type
 from app.settings import Settings
 from app.sparql import delivery, service_description
 from app.sparql.protocol import SparqlRequest, read
-from app.web import problems, responses
-from app.web.cancellation import ClientDisconnected, unless_disconnected
+from app.web import responses
+from app.web.cancellation import unless_disconnected
 from app.web.negotiation import accept_of, choose
 from app.web.public_url import public_url
 
@@ -42,15 +41,8 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; one deadline bounds all of it, from here to the last byte."""
-        deadline = asyncio.get_running_loop().time() + self._engine.seconds
-        try:
-            response = await self._respond(scope, receive, deadline)
-        except Rejected as problem:
-            problem.headers.setdefault("Vary", "Accept")
-            response = problems.response(problem, self._public_url(scope))
-        except ClientDisconnected:
-            return
-        await delivery.send_response(response, scope, receive, send, deadline)
+        seconds, settings = self._engine.seconds, self._settings
+        await delivery.serve(self._respond, seconds, settings, scope, receive, send)
 
     def _public_url(self, scope: Scope) -> str:
         return public_url(self._settings, scope)

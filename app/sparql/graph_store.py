@@ -1,6 +1,5 @@
 """The graphs of the dataset, to be read: SPARQL 1.1 Graph Store HTTP Protocol."""
 
-import asyncio
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,14 @@ from starlette.types import Receive, Scope, Send
 from app import errors
 from app.engine.engine import Engine
 from app.engine.query import Kind, Query
-from app.errors import Rejected
 from app.manifest import Release
 from app.rdf.formats import GRAPHS, TSV
 from app.rdf.iris import is_absolute
 from app.settings import Settings
 from app.sparql import delivery
 from app.sparql.protocol import MAX_ADDRESS, chosen, parameters_of
-from app.web import problems, responses
-from app.web.cancellation import ClientDisconnected, unless_disconnected
+from app.web import responses
+from app.web.cancellation import unless_disconnected
 from app.web.negotiation import accept_of, choose
 from app.web.public_url import public_url
 
@@ -48,15 +46,8 @@ class GraphStore:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; one deadline bounds all of it."""
-        deadline = asyncio.get_running_loop().time() + self._engine.seconds
-        try:
-            response = await self._respond(scope, receive, deadline)
-        except Rejected as problem:
-            problem.headers.setdefault("Vary", "Accept")
-            response = problems.response(problem, public_url(self._settings, scope))
-        except ClientDisconnected:
-            return
-        await delivery.send_response(response, scope, receive, send, deadline)
+        seconds, settings = self._engine.seconds, self._settings
+        await delivery.serve(self._respond, seconds, settings, scope, receive, send)
 
     async def _respond(
         self, scope: Scope, receive: Receive, deadline: float
