@@ -57,6 +57,14 @@ class Rejected(Exception):
             "members": self.members,
         }
 
+    @property
+    def passing(self) -> bool:
+        """Whether somebody else, or somebody later, may be answered who asks the same.
+
+        A query that takes too long takes too long for everybody.
+        """
+        return self.status == 429 or (self.status == 503 and self.kind != "query-timeout")
+
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Rejected":
         """Return the problem that `to_json` wrote."""
@@ -103,15 +111,21 @@ def federation_disabled() -> Rejected:
     )
 
 
-def graph_unknown(name: str, status: int = 400) -> Rejected:
+def graph_unknown(name: str) -> Rejected:
     """Return the answer to who asks for a graph that the dataset does not hold."""
     detail = f"The dataset has no graph <{name}>; nothing is fetched from elsewhere."
-    return Rejected(status, "graph-unknown", detail, members={"graph": name})
+    return Rejected(404, "graph-unknown", detail, members={"graph": name})
+
+
+def head_too_large(detail: str) -> Rejected:
+    """Return the refusal of a request whose head is longer than it may be."""
+    return Rejected(431, "head-too-large", detail)
 
 
 def http_version() -> Rejected:
-    """Return the refusal of an answer whose end HTTP/1.0 cannot tell."""
-    return Rejected(505, "http-version", "The answer is long; ask again by HTTP/1.1.")
+    """Return the refusal of an answer by HTTP/1.0 whose length cannot be known beforehand."""
+    detail = "The answer is longer than what waits for HTTP/1.0; ask again by HTTP/1.1."
+    return Rejected(505, "http-version", detail)
 
 
 def internal() -> Rejected:
@@ -133,6 +147,12 @@ def method_not_allowed(headers: Mapping[str, str] | None = None) -> Rejected:
     """Return the refusal of a method; the header Allow lists those that are allowed."""
     detail = "This address does not answer to that method; Allow lists those it answers to."
     return Rejected(405, "method-not-allowed", detail, headers=headers)
+
+
+def metrics_private() -> Rejected:
+    """Return the refusal to show the server's figures to just anybody."""
+    detail = "The figures are shown to the addresses that DIALOGUE_METRICS_FROM names."
+    return Rejected(403, "metrics-private", detail)
 
 
 def not_acceptable(offered: Sequence[str], what: str = "") -> Rejected:
@@ -163,6 +183,11 @@ def not_found(detail: str = "Nothing has this address.") -> Rejected:
     return Rejected(404, "not-found", detail)
 
 
+def not_implemented(detail: str) -> Rejected:
+    """Return the refusal of a method or a transfer coding that nothing here knows."""
+    return Rejected(501, "not-implemented", detail)
+
+
 def not_ready(detail: str) -> Rejected:
     """Return the answer of a server that starts."""
     return Rejected(503, "not-ready", detail, headers={"Retry-After": "2"})
@@ -178,6 +203,16 @@ def parameters_wrong(detail: str) -> Rejected:
     return Rejected(400, "parameters", detail)
 
 
+def precondition_failed(detail: str) -> Rejected:
+    """Return the refusal of a request whose condition, which `detail` names, is not met."""
+    return Rejected(412, "precondition-failed", detail)
+
+
+def protocol_version() -> Rejected:
+    """Return the refusal of a version of HTTP that is not spoken here."""
+    return Rejected(505, "protocol-version", "Ask by HTTP/1.1 or HTTP/1.0.")
+
+
 def query_crashed() -> Rejected:
     """Return the answer to a query whose process ended."""
     return Rejected(
@@ -185,6 +220,17 @@ def query_crashed() -> Rejected:
         "query-crashed",
         "The query ended the process that ran it; most often it nests too deeply. Other queries "
         "are not affected.",
+    )
+
+
+def query_evicted() -> Rejected:
+    """Return the answer to a long query that was stopped since others waited."""
+    return Rejected(
+        503,
+        "busy",
+        "The server was busy: the query ran for long while others waited, and was stopped to make "
+        "room. Ask for less at a time, or try again later.",
+        headers={"Retry-After": "5"},
     )
 
 
@@ -216,7 +262,9 @@ def query_memory() -> Rejected:
 
 def query_missing() -> Rejected:
     """Return the refusal of a body without a query."""
-    return Rejected(400, "query-missing", "The body has no parameter “query”.")
+    detail = "The body has no parameter “query”."
+    hint = "A query that is the whole body has the type application/sparql-query."
+    return Rejected(400, "query-missing", f"{detail} {hint}")
 
 
 def query_timeout(seconds: float) -> Rejected:
@@ -231,6 +279,18 @@ def query_timeout(seconds: float) -> Rejected:
     )
 
 
+def range_not_satisfiable(size: int) -> Rejected:
+    """Return the answer to who asks for parts of a file that has `size` bytes and none of them."""
+    detail = f"The file has {size} bytes, and none of the parts that Range asks for."
+    headers = {"Content-Range": f"bytes */{size}"}
+    return Rejected(416, "range-not-satisfiable", detail, members={"bytes": size}, headers=headers)
+
+
+def request_malformed(detail: str) -> Rejected:
+    """Return the refusal of what is no request of HTTP, or one that can be read in two ways."""
+    return Rejected(400, "request-malformed", detail)
+
+
 def request_timeout() -> Rejected:
     """Return the answer to a request that did not arrive in time."""
     return Rejected(408, "request-timeout", "The request took too long to arrive.")
@@ -241,6 +301,19 @@ def stopping() -> Rejected:
     return Rejected(503, "stopping", "The server is stopping.", headers={"Retry-After": "5"})
 
 
+def too_many_requests(detail: str, seconds: int) -> Rejected:
+    """Return the refusal of a client that asks for more than its share; it may in `seconds`."""
+    return Rejected(429, "too-many-requests", detail, headers={"Retry-After": str(seconds)})
+
+
 def updates_disabled(detail: str) -> Rejected:
     """Return the refusal to change the data."""
     return Rejected(403, "updates-disabled", detail)
+
+
+def version_unknown(version: str, versions: Sequence[str]) -> Rejected:
+    """Return the answer to who asks for a release that does not lie here; `versions` do."""
+    listed = ", ".join(versions) or "none"
+    detail = f"Release {version} does not lie here; these do: {listed}."
+    members = {"version": version, "versions": list(versions)}
+    return Rejected(404, "version-unknown", detail, members=members)

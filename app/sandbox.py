@@ -8,6 +8,7 @@ filter (`man 2 seccomp`), which a process needs no privilege to put on and can n
 import contextlib
 import ctypes
 import gc
+import mmap
 import os
 import platform
 import resource
@@ -135,6 +136,48 @@ def _filter(architecture: int, answers: dict[int, KernelAction]) -> bytes:
     return b"".join([*steps, step(_RETURN, _ALLOW)])
 
 
+def missing() -> tuple[str, ...]:
+    """Return what keeps processes apart elsewhere and this system lacks, each by its name.
+
+    The filter itself (seccomp) is not among them: whether it is there, the worker knows that put
+    it on. Nothing is changed.
+    """
+    lacking = []
+    if sys.platform != "linux":
+        return "end with parent", "memory limit", "memory pre-touch", "pidfd"
+    page = resource.getpagesize()
+    libc = ctypes.CDLL(None, use_errno=True)
+    with mmap.mmap(-1, page) as memory:
+        address = ctypes.c_char.from_buffer(memory)
+        touched = libc.madvise(
+            ctypes.c_void_p(ctypes.addressof(address)),
+            ctypes.c_size_t(page),
+            _MADV_POPULATE_WRITE,
+        )
+        del address
+    if touched != 0:
+        lacking.append("memory pre-touch")
+    handle = handle_of(os.getpid())
+    if handle is None:
+        lacking.append("pidfd")
+    else:
+        os.close(handle)
+    return tuple(lacking)
+
+
+def handle_of(pid: int) -> int | None:
+    """Return a descriptor that means this process and never another; None where there is none.
+
+    Linux has them from 5.3 on, and a sandbox around this program may forbid them.
+    """
+    if sys.platform != "linux":
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
+
+
 def die_with_parent() -> None:
     """Let the kernel kill this process when the thread that made it ends (Linux only)."""
     if sys.platform == "linux":
@@ -151,6 +194,15 @@ def limit(memory: int) -> None:
             pages = int(statm.read().split()[0])
         ceiling = pages * resource.getpagesize() + memory
         resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+
+
+def limit_to_machine() -> None:
+    """Let this process take as much memory as the machine has, or less where that is set."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    # A limit that a shell or a service has set is never raised; -1 is none.
+    limits = [size for size in resource.getrlimit(resource.RLIMIT_AS) if size >= 0]
+    memory = min([memory, *limits])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
 def touch_memory() -> None:
@@ -211,8 +263,7 @@ def _be_confined(work: Callable[[], int], pipe: int) -> NoReturn:
     try:
         if sys.platform == "linux":
             die_with_parent()
-            memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+            limit_to_machine()
         code = work()
     except Fault as fault:
         os.write(pipe, str(fault).encode()[:60_000])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from app.catalog.graph import Row
+from app.catalog.listing import days_of
 from app.rdf.terms import Term, lexical
 
 
@@ -43,7 +44,8 @@ class Coverage:
     """What is known of one framework.
 
     `facts` counts the held facts about its editions by the number of independent sources that
-    say so; `decided` and `undecided` are the evidence that is in a conflict.
+    say so; `decided` and `undecided` are the evidence that is in a conflict. `lists` counts the
+    things of which so much of a list is known, by the list and by how much.
     """
 
     framework: Term
@@ -51,6 +53,7 @@ class Coverage:
     facts: dict[int, int] = field(default_factory=dict)
     decided: set[Term] = field(default_factory=set)
     undecided: set[Term] = field(default_factory=set)
+    lists: dict[Term, dict[Term, int]] = field(default_factory=dict)
 
     @property
     def editions(self) -> list[Edition]:
@@ -77,6 +80,10 @@ class Coverage:
                 found.append((series, missing))
         return found
 
+    def listed(self, listing: Term, states: Sequence[Term]) -> list[int]:
+        """Return of how many things so much of a list is known, for each of `states`."""
+        return [self.lists.get(listing, {}).get(state, 0) for state in states]
+
     def resting_on(self, sources: int, *, more: bool = False) -> int:
         """Return how many facts rest on just so many sources; with `more`, on so many or more."""
         return sum(
@@ -85,9 +92,12 @@ class Coverage:
 
 
 def covered(
-    editions: Iterable[Row], facts: Iterable[Row], conflicts: Sequence[Row]
+    editions: Iterable[Row],
+    facts: Iterable[Row],
+    conflicts: Sequence[Row],
+    lists: Iterable[Row] = (),
 ) -> list[Coverage]:
-    """Return the coverage of each framework, from the rows of the three queries of their names."""
+    """Return the coverage of each framework, from the rows of the four queries of their names."""
     found: dict[Term, Coverage] = {}
     for row in editions:
         known = found.setdefault(row["framework"], Coverage(row["framework"]))
@@ -96,7 +106,7 @@ def covered(
         )
         if "ordinal" in row:
             edition.ordinal = int(lexical(row["ordinal"]))
-        edition.days |= {lexical(row[name]) for name in ("begins", "ends") if name in row}
+        edition.days |= {day for day in days_of(row) if day}
         edition.places |= {row["place"]} if "place" in row else set()
         edition.documents |= {row["document"]} if "document" in row else set()
     for row in facts:
@@ -106,6 +116,10 @@ def covered(
         if row["framework"] in found:
             known = found[row["framework"]]
             (known.undecided if lexical(row["open"]) == "true" else known.decided).add(row["one"])
+    for row in lists:
+        if row["framework"] in found:
+            states = found[row["framework"]].lists.setdefault(row["list"], {})
+            states[row["state"]] = int(lexical(row["things"]))
     for known in found.values():
         known.decided -= known.undecided
     return sorted(found.values(), key=lambda known: -len(known.editions))

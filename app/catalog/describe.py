@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pyoxigraph as ox
 
+from app.catalog.completeness import STATES, completeness
 from app.catalog.description import Assertion, Description, Incoming, is_evidence, mentioned
 from app.catalog.graph import Properties, ReleasedGraph, Row
 from app.namespaces import DLG
@@ -38,15 +39,30 @@ async def describe(
     if not found.statements and subject not in found.contents:
         return None
     found.incoming = _incoming(await graph.ask("incoming", subject=subject))
+    if any(s.held and s.value in STATES for s in found.statements):
+        found.lists = (await completeness(graph, [subject])).get(subject, ())
     found.names = await graph.names(mentioned(found))
     return found
+
+
+async def parts(graph: ReleasedGraph, dataset: ox.NamedNode, within: ox.NamedNode) -> list[ox.Quad]:
+    """Return what is said of the parts of a dataset that have names of their own.
+
+    `within` is the graph that describes the dataset; its prefixes may be described elsewhere.
+    """
+    rows = await graph.ask("parts", dataset=dataset, graph=within)
+    return [
+        ox.Quad(row["thing"], row["property"], row["value"])  # type: ignore[arg-type]
+        for row in rows
+    ]
 
 
 async def _statements(graph: ReleasedGraph, found: Description) -> Inner:
     """Find what is said of the subject; return what is said of unnamed things in it."""
     inner: dict[ox.NamedNode | ox.BlankNode, list[Assertion]] = {}
-    things = ox.Literal(graph.things)
-    for row in await graph.ask("statements", subject=found.subject, things=things):
+    things, anonymous = ox.Literal(graph.things), ox.Literal(graph.anonymous)
+    rows = await graph.ask("statements", subject=found.subject, things=things, anonymous=anonymous)
+    for row in rows:
         statement = Assertion(
             property=node(row["property"]) or DLG[""],
             value=row["value"],
@@ -73,7 +89,10 @@ async def _nest(graph: ReleasedGraph, found: Description, inner: Inner) -> None:
         value = waiting.pop()
         if not isinstance(value, ox.NamedNode | ox.BlankNode) or value not in inner:
             continue
-        if value not in found.nested and value != found.subject and value not in named:
+        anonymous = str(value).startswith(f"<{graph.anonymous}")
+        if value in found.nested or value == found.subject:
+            continue
+        if anonymous or value not in named:
             found.nested[value] = inner[value]
             waiting += [s.value for s in inner[value] if s.held]
 

@@ -1,13 +1,14 @@
 """What is said of a resource, by whom and in which words; the same as quads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from app.catalog.completeness import Completeness
 from app.catalog.graph import Properties
 from app.catalog.labels import Label, Labels
-from app.namespaces import DLG, RDF
+from app.namespaces import DLG, RDF, RDFS
 from app.rdf.terms import Term
 
 HELD = DLG.accepted, DLG.inferred, DLG.editorial
@@ -40,7 +41,8 @@ class Description:
     `statements` are sorted by nothing. `nested` tells of blank nodes and unnamed things in them,
     `graphs` the descriptions of the graphs that speak here and of the evidence that conflicts
     with them, and of the premises of derivations; `sources` those of their sources, `contents`
-    what evidence says, in whole; `names` name everything that is mentioned.
+    what evidence says, in whole; `lists` say how much is known of the lists of the subject;
+    `names` name everything that is mentioned.
     """
 
     subject: ox.NamedNode
@@ -51,6 +53,7 @@ class Description:
     contents: dict[ox.NamedNode, list[ox.Triple]] = field(default_factory=dict)
     conflicts: set[frozenset[ox.NamedNode]] = field(default_factory=set)
     incoming: list[Incoming] = field(default_factory=list)
+    lists: Sequence[Completeness] = ()
     names: dict[ox.NamedNode, tuple[Label, ...]] = field(default_factory=dict)
 
     def near(self) -> list[ox.NamedNode]:
@@ -91,6 +94,8 @@ def mentioned(found: Description) -> Iterable[Term]:
             yield from triple
     for link in found.incoming:
         yield from (link.property, *link.things)
+    for known in found.lists:
+        yield from known.terms()
 
 
 def _datatype(value: Term) -> Iterable[ox.NamedNode]:
@@ -101,7 +106,10 @@ def quads(found: Description, *, evidence: bool) -> list[ox.Quad]:
     """Return a description as quads, each once.
 
     The default graph has what we hold of the subject and of the blank nodes in it, what leads to
-    it (the first by each property) and what everything mentioned there is called. With
+    it (the first by each property) and what everything mentioned there is called. Of a subject of
+    which nothing is held it has what graphs say that are no evidence, as those of the shapes, and
+    names the evidence that speaks of it.
+    With
     `evidence` come the graphs that speak of it, whatever their stance, and the descriptions of
     that evidence and of its sources.
     """
@@ -110,10 +118,13 @@ def quads(found: Description, *, evidence: bool) -> list[ox.Quad]:
         (found.subject, s) for s in found.statements
     ]
     assertions += [(blank, s) for blank, inner in found.nested.items() for s in inner]
+    nothing = not any(statement.held for statement in found.statements)
     for subject, statement in assertions:
         triple = (subject, statement.property, statement.value)
-        if statement.held:
+        if statement.held or (nothing and _is_apart(statement.graph, found)):
             chosen[ox.Quad(*triple)] = None
+        elif nothing and statement.graph and subject == found.subject:
+            chosen[ox.Quad(subject, RDFS.seeAlso, statement.graph)] = None
         if evidence and statement.graph:
             chosen[ox.Quad(*triple, statement.graph)] = None
     for link in found.incoming:
@@ -124,6 +135,12 @@ def quads(found: Description, *, evidence: bool) -> list[ox.Quad]:
     if evidence:
         chosen.update((quad, None) for quad in _evidence_quads(found))
     return _in_order(found, list(chosen))
+
+
+def _is_apart(graph: ox.NamedNode | None, found: Description) -> bool:
+    """Return whether a graph is none of evidence or of a conclusion."""
+    described = found.graphs.get(graph, {}) if graph else {}
+    return graph is not None and not (is_evidence(described) or is_derivation(described))
 
 
 def _in_order(found: Description, listed: list[ox.Quad]) -> list[ox.Quad]:

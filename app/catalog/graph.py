@@ -1,23 +1,25 @@
 """The released graph, asked by fixed queries.
 
 A value goes into a query by substitution. A set of IRIs cannot: it takes the place of the UNDEF in
-a `VALUES` of the query, here and nowhere else, written by what writes terms. Each query starts at
-given terms, so that its cost is that of what it finds.
+a `VALUES` of the query. Each query starts at given terms, so that its cost is that of what it
+finds.
 
 Where a set is walked, a query says LATERAL (SPARQL Enhancement Proposal 6, which Oxigraph knows):
 what follows is asked for each row, and is never joined with all that there is. A BIND does not see
 a substituted variable, so what is to be bound comes from a pattern or from VALUES.
 """
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 import pyoxigraph as ox
 
 from app.catalog.labels import Label, Labelling, naming_of, own_names, put_together
+from app.namespaces import GENID
+from app.rdf.sparql.values import with_values
 from app.rdf.terms import Term, node
 
 Row = Mapping[str, Term]
@@ -27,8 +29,12 @@ QUERIES = Path(__file__).parents[1] / "queries"
 NAMES_KEPT = 20_000
 # Names and parts of names.
 AT_ONCE = 40_000
-# SPARQL 1.1, 19.8, IRIREF [139], without the escapes of 19.2, which are read before it.
-_IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]*")
+
+
+@cache
+def _queries() -> Mapping[str, str]:
+    """Return the queries by their names, as they lay there when they were first read."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in QUERIES.glob("*.rq")}
 
 
 class QueryEngine(Protocol):
@@ -45,7 +51,7 @@ class ReleasedGraph:
 
     def __init__(self, engine: QueryEngine, base: str) -> None:
         self._engine, self._base = engine, base
-        self._queries = {p.stem: p.read_text(encoding="utf-8") for p in QUERIES.glob("*.rq")}
+        self._queries = _queries()
         self._names: OrderedDict[ox.NamedNode, tuple[Label, ...]] = OrderedDict()
         self._all: Labelling | None = None
         self._too_many = False
@@ -54,6 +60,11 @@ class ReleasedGraph:
     def things(self) -> str:
         """The beginning of the IRIs of things."""
         return f"{self._base}id/"
+
+    @property
+    def anonymous(self) -> str:
+        """The beginning of the IRIs of what has no name but its content (RDF 1.1, 3.5)."""
+        return f"{self._base}{GENID}"
 
     async def ask(self, query: str, **terms: Term | Iterable[Term]) -> Sequence[Row]:
         """Return the rows of `app/queries/<query>.rq` with `terms` for its variables.
@@ -67,8 +78,12 @@ class ReleasedGraph:
             if isinstance(value, Term):
                 single[variable] = value
             else:
-                text = _with_values(text, variable, value)
+                text = with_values(text, variable, value)
         return await self._engine.select(text, single)
+
+    async def select(self, text: str, terms: Mapping[str, Term]) -> Sequence[Row]:
+        """Return the rows of a SELECT query, with `terms` for its variables."""
+        return await self._engine.select(text, terms)
 
     async def names(self, things: Iterable[Term]) -> dict[ox.NamedNode, tuple[Label, ...]]:
         """Return the names of those of `things` that are IRIs and have one, the best first."""
@@ -126,6 +141,18 @@ class ReleasedGraph:
         rows = await self.ask("incoming_by", subject=subject, property=by, after=ox.Literal(after))
         return [row["thing"] for row in rows if isinstance(row["thing"], ox.NamedNode)]
 
+    async def innermost(self, thing: ox.NamedNode, properties: Properties) -> Properties:
+        """Return what `properties` has of a thing, but no place within which another of them lies.
+
+        Sources that name the city and the country both hold: the narrower one counts.
+        """
+        rows = await self.ask("around", subject=[thing])
+        around = {(row["property"], row["value"]) for row in rows}
+        return {
+            property: [value for value in values if (property, value) not in around]
+            for property, values in properties.items()
+        }
+
     async def properties(self, thing: ox.NamedNode) -> Properties:
         """Return what we hold of a thing."""
         properties: Properties = {}
@@ -133,12 +160,3 @@ class ReleasedGraph:
             if property := node(row["property"]):
                 properties.setdefault(property, []).append(row["value"])
         return properties
-
-
-def _with_values(text: str, variable: str, among: Iterable[Term]) -> str:
-    empty = f"VALUES ?{variable} {{ UNDEF }}"
-    if empty not in text:
-        raise KeyError(variable)
-    # A store takes IRIs that SPARQL has no way to write; no query can ask for them.
-    iris = [str(t) for t in among if isinstance(t, ox.NamedNode) and _IRI.fullmatch(t.value)]
-    return text.replace(empty, f"VALUES ?{variable} {{ {' '.join(iris)} }}")

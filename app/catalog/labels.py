@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from app.rdf.terms import Term, node
+from app.rdf.terms import Term, english_first, node
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,9 @@ def put_together(thing: ox.NamedNode, naming: Labelling) -> tuple[Label, ...]:
 
 
 def best(names: Sequence[ox.Literal]) -> ox.Literal:
-    """Return the name for a reader of English: English, else French, Portuguese, any.
+    """Return the name for a reader of English: English, else one without a language, else any.
 
     >>> best([ox.Literal("Lisboa", language="pt"), ox.Literal("Lisbon", language="en")]).value
     'Lisbon'
     """
-    order = ("en", "fr", "pt", None)
-
-    def rank(name: ox.Literal) -> int:
-        tag = name.language.partition("-")[0] if name.language else None
-        return order.index(tag) if tag in order else len(order)
-
-    return min(names, key=rank)
+    return min(names, key=english_first)

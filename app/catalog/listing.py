@@ -45,10 +45,9 @@ def listed(rows: Sequence[Row]) -> List:
     """Return the items that the rows of `list.rq` stand for."""
     items = [
         Item(
-            thing=thing,
-            key=lexical(row["key"]),
-            begins=lexical(row.get("begins")) or None,
-            ends=lexical(row.get("ends")) or None,
+            thing,
+            lexical(row["key"]),
+            *days_of(row),
             place=node(row.get("place")),
             parent=node(row.get("parent")),
             words=words if isinstance(words := row.get("words"), ox.Literal) else None,
@@ -58,6 +57,12 @@ def listed(rows: Sequence[Row]) -> List:
     ]
     items, last = page_of(items, FULL)
     return List(items, last.key if last else None)
+
+
+def days_of(row: Row) -> tuple[str | None, str | None]:
+    """Return the days on which a thing begins and ends, from a row that tells them."""
+    begins, ends = lexical(row.get("begins")), lexical(row.get("ends"))
+    return begins or None, ends or None
 
 
 def page_of(rows: Sequence[T], size: int) -> tuple[list[T], T | None]:

@@ -1,7 +1,6 @@
 """`dialogue check`: a record, or any RDF against any shapes, with the place of every finding."""
 
 import locale
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.command import PATHS, clock, day, progress, record_root
+from app.cli.command import PATHS, clock, day, progress, record_option, record_root
 from app.errors import Fault, NothingChecked
 
 if TYPE_CHECKING:
@@ -53,6 +52,7 @@ _FORMATS = ("turtle", "trig", "ntriples", "nquads", "rdfxml", "jsonld")
 )
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Stop after this time.")
 @click.option("--explain", metavar="RULE", help="Say what a rule asks, what breaks it, the mend.")
+@record_option
 @click.option(
     "--engine", default="native", show_default=True, type=click.Choice(["native", "pyshacl"])
 )
@@ -99,6 +99,7 @@ def _prepared(
     baseline: Path | None,
     language: str | None,
     most: int | None,
+    record: Path | None,
     engine: str,
 ) -> _Job:
     from app.cli.configuration import expand, found_from
@@ -107,7 +108,7 @@ def _prepared(
     from app.validation.check import Options, Severity
 
     configured, home = found_from(Path())
-    data = expand(paths, Path()) or expand(configured.paths, home) or [_record()]
+    data = expand(paths, Path()) or expand(configured.paths, home) or [record_root(record)]
     against = expand(shapes, Path()) or expand(configured.shapes, home)
     stdin = sys.stdin.buffer.read() if Path("-") in data else None
     if stdin is not None and not against:
@@ -154,20 +155,6 @@ def _run(job: _Job) -> int:
     return 1 if any(finding.severity >= job.bar for finding in checked.findings) else 0
 
 
-def _record() -> Path:
-    """Return the record that one stands in. Raises Fault where there is none.
-
-    The bundled one is none of theirs: that it keeps its rules would read as if their data did.
-    """
-    from app.record.record import is_record
-
-    here = Path.cwd()
-    for above in (here, *here.parents):
-        if is_record(above):
-            return Path(os.path.relpath(above))
-    raise Fault("there is no record here: name what to check, with --shapes, or in dialogue.toml")
-
-
 def _shut() -> None:
     """From here on nothing leaves the machine, whatever shapes and data say."""
     from app import sandbox
@@ -210,9 +197,11 @@ def _locale() -> str | None:
 
 def _explained(rule: str, options: dict[str, Any]) -> str:
     from app.cli.configuration import expand, found_from
+    from app.record.record import program_root, record_at
     from app.validation.explanation import explain
 
     configured, home = found_from(Path())
     shapes = expand(options["shapes"], Path()) or expand(configured.shapes, home)
     language = [options["language"] or configured.language or _locale() or "en"]
-    return explain(rule, shapes, record_root(), language)
+    root = options["record"] or record_at(Path()) or program_root()
+    return explain(rule, shapes, root, language)

@@ -1,6 +1,8 @@
 """What the commands share: how they fail, which record they take, what they show at work."""
 
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -12,7 +14,6 @@ import click
 from app.errors import Fault
 
 PATHS = click.Path(path_type=Path)
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class Command(click.Group):
@@ -32,11 +33,40 @@ class Command(click.Group):
             ctx.exit(0)
 
 
-def record_root() -> Path:
-    """Return the folder of the bundled record: the current one if it is a record, else ours."""
-    from app.record.record import is_record
+def record_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option `--record`, which names another record than the one here."""
+    return click.option(
+        "--record", type=PATHS, metavar="FOLDER", help="The record; else the one you stand in."
+    )(command)
 
-    return Path() if is_record(Path()) else ROOT if is_record(ROOT) else ROOT / "app" / "bundled"
+
+def record_root(named: Path | None = None) -> Path:
+    """Return the folder of the record that is named, else of the one that one stands in.
+
+    Raises Fault where there is none: what is bundled with the program is nobody's own, and
+    nothing is written there.
+    """
+    from app.record.record import is_record, record_at
+
+    root = named or record_at(Path())
+    if root is None:
+        raise Fault("there is no record here: name one with --record, or begin one: dialogue init")
+    if not is_record(root):
+        raise Fault(f"{root}: not a record: begin one with dialogue init")
+    return root
+
+
+def record_or_bundled(named: Path | None = None) -> Path:
+    """Return the folder of a record to read, which is the bundled one where there is none here.
+
+    That is said on standard error. Raises Fault where the one that is named is none.
+    """
+    from app.record.record import program_root, record_at
+
+    if named is None and record_at(Path()) is None:
+        click.echo("There is no record here: this is about the bundled one.", err=True)
+        return program_root()
+    return record_root(named)
 
 
 @contextmanager
@@ -48,6 +78,50 @@ def progress(label: str) -> Iterator[Callable[[float], None]]:
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=1000, label=label, file=sys.stderr, hidden=hidden) as bar:
         yield lambda share: bar.update(int(share * 1000) - bar.pos)
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str, float], None]]:
+    """Show a bar on a terminal while several things are done, one after another.
+
+    It is given what is done and the share of it; nothing is being done when that is empty.
+    """
+    bars: list[Any] = []
+
+    def end() -> None:
+        for bar in bars:
+            bar.__exit__(None, None, None)
+        bars.clear()
+
+    def tell(doing: str, share: float) -> None:
+        if not sys.stderr.isatty():
+            return
+        if bars and bars[0].label != doing:
+            end()
+        if doing and not bars:
+            bars.append(click.progressbar(length=1000, label=doing, file=sys.stderr))
+            bars[0].__enter__()
+        for bar in bars:
+            bar.update(int(share * 1000) - bar.pos)
+
+    try:
+        yield tell
+    finally:
+        end()
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Yield a folder for what is not kept, and remove it in the end with all that lies in it."""
+    from app.release.prepare import LAST_RESORT
+
+    with tempfile.TemporaryDirectory(prefix="dialogue-") as name:
+        folder = Path(name)
+        try:
+            yield folder
+        finally:
+            # What did not fit there was put into memory, under the same name.
+            shutil.rmtree(LAST_RESORT / folder.name, ignore_errors=True)
 
 
 def day(text: str | None) -> date | None:
@@ -75,26 +149,25 @@ def clock(path: Path, as_of: str | None = None) -> date:
     return committed if committed and not revision.endswith("+changes") else date.today()
 
 
-def release_of(sources: tuple[Path, ...], out: Path) -> Path:
-    """Return the folder of the release to serve: the one that is named, else one built for it.
+def release_of(sources: tuple[Path, ...], folder: Path) -> Path:
+    """Return the folder of the release to ask: the one that is named, else one made of `sources`.
 
-    That of a record is kept for the next start; anything else is built into `out`.
+    Nothing named is the bundled record. What is made is kept for the next time; where nothing can
+    be kept, it is made in `folder`.
 
     Raises Fault for sources that are neither a record, a release nor RDF.
     """
-    from app import manifest, settings
-    from app.record import record
-    from app.release import build, cache
+    from app import settings
+    from app.release.cache import Cache
+    from app.release.prepare import prepare
 
-    if len(sources) == 1 and manifest.holds(sources[0]):
-        return sources[0]
-    if not sources or (len(sources) == 1 and record.is_record(sources[0])):
-        root = sources[0] if sources else record_root()
-        folder = cache.kept(root) or out
-        if not manifest.holds(folder):
-            click.echo("Building a release of the record; it is kept for the next time.", err=True)
-            build.build(record.read_record(root), folder)
-            cache.forget(folder)
-        return folder
-    build.bundle(record.read_all(list(sources)), settings.load().base, out)
-    return out
+    chosen = settings.load()
+    cache = Cache(chosen.cache_dir, chosen.cache_disk)
+    with stages() as tell:
+        asked = sources or (record_or_bundled(),)
+        return prepare(asked, chosen.base, cache, folder, note=note, advance=tell).release
+
+
+def note(text: str) -> None:
+    """Tell people something that is no answer, on standard error."""
+    click.echo(text, err=True)

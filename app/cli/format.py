@@ -4,23 +4,24 @@ from pathlib import Path
 
 import click
 
-from app.cli.command import PATHS, record_root
+from app.cli.command import PATHS, record_option, record_root
 from app.errors import Fault
 
 
 @click.command("format")
 @click.argument("paths", nargs=-1, type=PATHS)
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if a file would change.")
-def command(paths: tuple[Path, ...], check: bool) -> None:
+@record_option
+def command(paths: tuple[Path, ...], check: bool, record: Path | None) -> None:
     """Write Turtle and TriG as canonical text.
 
     No path: the whole record. Example: dialogue format data/conferences/cimo-16.trig
     """
     from app.rdf import writer
     from app.rdf.parser import Syntax
-    from app.record.record import FOLDERS, find, read_file
+    from app.record.record import find, read_file
 
-    chosen = list(paths) or [record_root() / folder for folder in FOLDERS]
+    chosen = list(paths) or [one for one in _folders(record_root(record)) if one.is_dir()]
     faults: list[str] = []
     changes = 0
     for path in find(chosen):
@@ -43,3 +44,9 @@ def command(paths: tuple[Path, ...], check: bool) -> None:
     if faults:
         raise Fault("\n".join(faults))
     click.get_current_context().exit(1 if check and changes else 0)
+
+
+def _folders(root: Path) -> list[Path]:
+    from app.record.record import FOLDERS
+
+    return [root / folder for folder in FOLDERS]

@@ -7,7 +7,7 @@ import click
 from app import __version__
 from app.cli.command import Command
 
-COMMANDS = ("build", "check", "diff", "format", "new", "query", "serve")
+COMMANDS = ("build", "check", "diff", "format", "init", "new", "query", "serve")
 
 
 class Commands(Command):

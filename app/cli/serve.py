@@ -1,11 +1,10 @@
 """`dialogue serve`: pages, linked data and a SPARQL endpoint."""
 
-import tempfile
 from pathlib import Path
 
 import click
 
-from app.cli.command import PATHS, release_of
+from app.cli.command import PATHS, note, record_option, record_or_bundled, scratch, stages
 
 
 @click.command("serve")
@@ -13,15 +12,41 @@ from app.cli.command import PATHS, release_of
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--workers", type=click.IntRange(1, 64), help="Workers for short queries.")
-def command(sources: tuple[Path, ...], host: str, port: int, workers: int | None) -> None:
+@record_option
+def command(
+    sources: tuple[Path, ...], host: str, port: int, workers: int | None, record: Path | None
+) -> None:
     """Serve a record as pages, linked data and a SPARQL endpoint.
 
-    Nothing named: the bundled record. Example: dialogue serve --port 8080
+    Nothing named: the record you stand in, else the bundled one. Of a folder of releases the
+    newest is served, and a newer one as soon as it is whole.
+    Example: dialogue serve --port 8080
     """
     from app import settings
-    from app.server import run
+    from app.errors import Fault
+    from app.rdf.garbage import uncollected
+    from app.server import termination
+    from app.server.port import address_of, bind
+    from app.server.preparation import Preparer
+    from app.server.releases import holds_releases
 
+    # From here on there is something to clear.
+    termination.install()
     chosen = settings.load(workers=workers)
-    with tempfile.TemporaryDirectory(prefix="dialogue-") as folder:
-        release = release_of(sources, Path(folder) / "release")
-        run.run(chosen, release, host, port)
+    for source in sources:
+        if not source.exists():
+            raise Fault(f"{source}: no such file or folder")
+    with bind(host, port) as sock, scratch() as folder, stages() as tell:
+        watched = sources[0] if len(sources) == 1 and holds_releases(sources[0]) else None
+        preparer = Preparer(chosen, sources or [record_or_bundled(record)], folder, note)
+        if watched is None:
+            # It reads while the rest of the program is loaded.
+            preparer.begin()
+        try:
+            with uncollected():
+                from app.server import run
+
+            note(f"The server is running on {address_of(sock)}, and loads what it serves.")
+            run.run_on(sock, chosen, preparer=preparer, watched=watched, tell=tell)
+        finally:
+            preparer.stop()

@@ -23,19 +23,32 @@ class QueryAnalysis:
 
 _ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _NAME = r"[^\W\d_][\w.\-·]*+(?<!\.)"
-_TOKEN = re.compile(
+# Whatever the text, each character is looked at a few times at most: a string that does not end is
+# one token, `open`, and so is a name that leads to no colon.
+TOKEN = re.compile(
     rf"""(?P<space>\s+|\#[^\n\r]*)
     |(?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|{_ESCAPE})*>)
-    |(?P<string>\"\"\"(?:"{{0,2}}(?:[^"\\]|\\.))*\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*'''
-        |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
+    |(?P<string>\"\"\"(?:"{{0,2}}(?:[^"\\]|\\.))*+\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*+'''
+        |"(?!"")(?:[^"\\\n\r]|\\.)*+"|'(?!'')(?:[^'\\\n\r]|\\.)*+')
+    |(?P<open>\"\"\"(?:"{{0,2}}(?:[^"\\]|\\.))*+|'''(?:'{{0,2}}(?:[^'\\]|\\.))*+
+        |"(?:[^"\\\n\r]|\\.)*+|'(?:[^'\\\n\r]|\\.)*+)
     |(?P<variable>[?$]\w+)
     |(?P<blank>_:\w(?:[\w.\-·]*[\w\-·])?)
     |(?P<pname>(?:{_NAME})?:(?:(?:[\w:]|%[0-9A-Fa-f]{{2}}|\\.)
         (?:(?:[\w.\-·:]|%[0-9A-Fa-f]{{2}}|\\.)*(?:[\w\-·:]|%[0-9A-Fa-f]{{2}}|\\.))?)?)
     |(?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<word>[A-Za-z_][\w.\-·]*+)
+    |(?P<word>[^\W\d][\w.\-·]*+)
     |(?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
+)
+_IRI = r'<[^\x00-\x20<>"{}|^`\\]*+>'
+# What ends a word: no name goes on with the next character.
+WORD_END = r"(?![\w.\-·:])"
+SPACE = r"(?:\s+|\#[^\n\r]*+)"
+# The prologue of almost every query, and its form.
+_BEGINNING = re.compile(
+    rf"(?:{SPACE}|PREFIX\s+(?:{_NAME})?:\s*{_IRI}|BASE\s*{_IRI})*+(SELECT|ASK|DESCRIBE){WORD_END}",
+    re.IGNORECASE,
 )
 QUERY_FORMS = {
     "SELECT": Kind.BINDINGS,
@@ -47,6 +60,34 @@ _UPDATES = frozenset(
     {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
 )
 _VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+# What changes the meaning of a query whose form is known already.
+_TELLING = ("SERVICE", "NOW", "RAND", "UUID", "BNODE")
+# The end of a word that may be one of these: where it begins, only reading from the front tells.
+_TELLING_WORD = re.compile(rf"(?:{'|'.join(_TELLING)})(?!\w)", re.IGNORECASE)
+_PLAIN = {form: QueryAnalysis(kind) for form, kind in QUERY_FORMS.items()}
+
+
+def glance(text: str) -> QueryAnalysis:
+    """Return what `analyse` returns, but for `undeclared`, and mostly without reading every word.
+
+    Once the form is known, the words that change something are few, and most queries have none:
+    neither as a word nor as a part of one, or only as the beginning of one.
+    """
+    if begins := beginning(text):
+        upper = text.upper()
+        if not any(word in upper for word in _TELLING) or not _TELLING_WORD.search(text):
+            return _PLAIN[begins[0]]
+    return analyse(text)
+
+
+def beginning(text: str) -> tuple[str, int] | None:
+    """Return the form of a query in capitals and where it ends in the text.
+
+    None where the form is CONSTRUCT or the prologue is not of the usual kind.
+    """
+    match = _BEGINNING.match(text)
+    # Letters that only their capitals make Latin ones are no letters of a keyword.
+    return (match[1].upper(), match.end()) if match and match[1].isascii() else None
 
 
 def analyse(text: str) -> QueryAnalysis:
@@ -80,6 +121,11 @@ undeclared=())
         elif written == "}":
             depth -= 1
             constructing &= depth > 0
+        elif group == "open":
+            # A string that does not end: of what stands in it, the engine may make words.
+            words = {match.group().upper() for match in _TELLING_WORD.finditer(written)}
+            federated |= "SERVICE" in words
+            volatile |= bool(words - {"SERVICE"})
         federated |= word == "SERVICE"
         volatile |= word in _VOLATILE
         before = word
@@ -88,7 +134,7 @@ undeclared=())
 
 def tokens(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield the tokens of a query: where each begins, its group, and its text."""
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         if match.lastgroup == "word":
             # Taken as far as a name could go, so that no text is looked at twice; then parted.
             for part in re.finditer(r"\w+", match.group()):

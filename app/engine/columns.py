@@ -1,8 +1,13 @@
 """The columns of `SELECT *`: in the order in which the query names them."""
 
+import re
 from collections.abc import Iterable
 
-from app.engine.analysis import QUERY_FORMS, tokens
+from app.engine.analysis import QUERY_FORMS, SPACE, WORD_END, beginning, tokens
+
+_COLUMNS = re.compile(
+    rf"{SPACE}*+(?:(?:DISTINCT|REDUCED){WORD_END}{SPACE}*+)*+(?:(\*)|[?$({{])", re.IGNORECASE
+)
 
 
 def star(text: str) -> int | None:
@@ -11,6 +16,11 @@ def star(text: str) -> int | None:
     >>> star("SELECT DISTINCT * { ?s ?p ?o }"), star("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     (16, None)
     """
+    if begins := beginning(text):
+        if begins[0] != "SELECT":
+            return None
+        if columns := _COLUMNS.match(text, begins[1]):
+            return columns.start(1) if columns[1] else None
     form = ""
     for place, group, written in tokens(text):
         word = written.upper() if group == "word" else ""

@@ -1,42 +1,78 @@
 """The workers of a release: kept ready, handed out one query at a time, replaced when they end.
 
-Workers are taken last in, first out, since the one that worked last has the warmest memory, and
-are handed on in the order of asking, since a queue that lets newcomers barge starves somebody.
+Workers are taken last in, first out, since the one that worked last has the warmest memory. Whose
+turn it is, `app.engine.lanes` says.
 """
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Coroutine
+import time
+from collections import Counter
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from app.engine.lanes import Lanes, Turn
 from app.engine.processes import WorkerProcess, ZygoteProcess
-from app.errors import Fault, busy, stopping
+from app.errors import Fault, Rejected, busy, stopping
 
-_SPARE = 1
-_WAITING = 64
-_SLOW_SECONDS = 1.0
+# A query is slow that has run for so long and computed for so much of it (a machine that is busy
+# with other things makes every query last), or has run for so long however little it computed.
+SLOW_SECONDS, SLOW_COMPUTED, SLOW_ANYHOW = 0.1, 0.05, 0.3
+_TICK = 0.025
+# A worker is taken from a slow query for one that has waited for so long.
+_PATIENCE = 0.02
+REFUSAL_SECONDS = 1.0
+"""How long a suspect waits to be told that it may not wait."""
 _log = logging.getLogger("dialogue.pool")
+
+
+@dataclass(frozen=True)
+class EngineCounts:
+    """What the engine has done since its start, and does now.
+
+    `outcomes` counts queries: `answered`, or the kind of problem that they ended with. `kills`
+    counts workers that were lost, by cause: `deadline`, `memory`, `crash`, `network`, `evicted`
+    (others waited), `given up` (nobody waited for the answer any more), `outside` (killed by
+    others). `refused` are queries of clients above their share. Now, `waiting` and `running` are
+    queries, and `ready` the workers that have none.
+    """
+
+    outcomes: Mapping[str, int]
+    kills: Mapping[str, int]
+    refused: int
+    retries: int
+    waiting: int
+    running: int
+    ready: int
 
 
 class Pool:
     """Ready workers, handed out one query at a time.
 
-    As many queries run as there are `workers`. One that has run for a second moves to one of the
-    `slow` places, as long as there is one, and makes room for another. One more worker than can
-    be used is kept warm.
+    As many queries run as there are `workers`. One that has become slow moves to one of the `slow`
+    places, as long as there is one, and makes room for another. Where none is left and somebody
+    waits, the oldest slow query of the heaviest client is stopped. One more worker than can be
+    used is kept warm, or as many as `spare`.
     """
 
-    def __init__(self, release: Path, *, workers: int, slow: int, memory: int) -> None:
-        self._release, self._memory = release, memory
-        self._workers, self._slow = workers, slow
-        self._loader = ZygoteProcess(release, memory)
+    def __init__(
+        self, release: Path, *, workers: int, slow: int, memory: int, store: Path | None = None,
+        spare: int = 1,
+    ) -> None:  # fmt: skip
+        self._release, self._memory, self._store = release, memory, store
+        self._workers, self._slow, self._spare = workers, slow, spare
+        self._loader = ZygoteProcess(release, memory, store)
+        self._lanes = Lanes(time.monotonic)
         self._idle: list[WorkerProcess] = []
-        self._running: set[WorkerProcess] = set()
-        self._waiting: deque[asyncio.Future[WorkerProcess]] = deque()
+        self._running: dict[Turn, None] = {}
         self._forking = 0
         self._stopping = False
+        self._ticking = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self.outcomes: Counter[str] = Counter()
+        self.kills: Counter[str] = Counter()
+        self.retries = 0
         self.quads = 0
         self.sealed = False
 
@@ -44,6 +80,23 @@ class Pool:
     def pids(self) -> list[int]:
         """The processes of the pool: the loader's first."""
         return self._loader.pids
+
+    @property
+    def loaded(self) -> float:
+        """The share of the release that has been read."""
+        return self._loader.loaded
+
+    def counts(self) -> EngineCounts:
+        """Return what has been done, and is done now."""
+        return EngineCounts(
+            outcomes=dict(self.outcomes),
+            kills=dict(self.kills),
+            refused=self._lanes.refused,
+            retries=self.retries,
+            waiting=self._lanes.waiting,
+            running=len(self._running),
+            ready=len(self._idle),
+        )
 
     async def start(self) -> None:
         """Load the release and wait for the first worker. Raises Fault if there is none."""
@@ -64,98 +117,219 @@ class Pool:
         self._stopping = True
         for task in list(self._tasks):
             task.cancel()
-        for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_exception(stopping())
+        for turn in list(self._lanes):
+            self._lanes.leave(turn)
+            if turn.waiter and not turn.waiter.done():
+                turn.waiter.set_exception(stopping())
         await self._loader.stop()
+        for worker in self._idle:
+            worker.channel.close()
         self._idle.clear()
 
-    async def acquire(self, deadline: float) -> WorkerProcess:
-        """Return a worker, for this caller alone, until it is released or discarded.
+    async def acquire(self, turn: Turn) -> WorkerProcess:
+        """Return a worker for a query, until it is released, discarded or abandoned.
 
-        `deadline` is on the clock of the event loop. Raises Rejected when too many wait already,
-        or none is free by then.
+        Raises Rejected when too many wait already, or none is free before the turn is over.
         """
         if self._stopping:
             raise stopping()
-        if not self._waiting and self._free():
-            return self._take()
-        if len(self._waiting) >= _WAITING:
-            raise busy("Too many queries wait already.")
-        waiter: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        self._fill()
+        self._lanes.judge(turn)
+        if self._lanes.may_start(turn) and self._free():
+            return self._begin(turn)
         try:
-            async with asyncio.timeout_at(deadline):
-                return await asyncio.shield(waiter)
-        except TimeoutError:
-            self._leave(waiter)
-            raise busy("No worker became free in time.") from None
+            self._lanes.enter(turn)
+        except Rejected:
+            if turn.suspect:
+                # Who asks again at once would cost more in refusals than in answers.
+                await asyncio.sleep(REFUSAL_SECONDS)
+            raise
+        loop = asyncio.get_running_loop()
+        turn.came, turn.waiter = loop.time(), loop.create_future()
+        self._fill()
+        self._wind()
+        try:
+            return await turn.waiter
         except asyncio.CancelledError:
-            self._leave(waiter)
+            if turn.worker:
+                self.release(turn)
+            else:
+                self._lanes.leave(turn)
             raise
 
-    def release(self, worker: WorkerProcess) -> None:
+    def release(self, turn: Turn) -> None:
         """Take a worker back that has answered its query to the end."""
-        self._drop(worker)
+        worker = self._drop(turn)
+        if turn.shape and not turn.slow:
+            self._lanes.forgive(turn)
         # One that was killed as it finished is not known to have ended until it is reported.
-        if worker.cause is None and not worker.ended.done():
+        if worker.process.cause is None and not worker.process.ended.done():
             self._idle.append(worker)
-        if self._idle and len(self._idle) + self._forking > self._places() + _SPARE:
-            self._idle.pop(0).kill("surplus")
+        else:
+            worker.channel.close()
+        # Those that were made while a slow query had its place are kept: there will be another.
+        most = self._workers + self._slow + self._spare
+        if self._idle and len(self._idle) + len(self._running) + self._forking > most:
+            surplus = self._idle.pop(0)
+            surplus.kill("surplus")
+            surplus.channel.close()
         self._shift()
 
-    def discard(self, worker: WorkerProcess, cause: str) -> None:
+    def discard(self, turn: Turn, cause: str) -> None:
         """Kill a worker that is not to be used again; another takes its place."""
+        worker = self._drop(turn)
         worker.kill(cause)
-        self._drop(worker)
+        worker.channel.close()
         self._shift()
 
-    def _drop(self, worker: WorkerProcess) -> None:
-        self._running.discard(worker)
-        worker.slow = False
-        if worker.timer:
-            worker.timer.cancel()
+    def abandon(self, turn: Turn) -> None:
+        """Stop a query whose answer nobody waits for, unless it ends before it is slow.
+
+        To make a new worker costs more than to let a short query end.
+        """
+        turn.abandoned, turn.paused = True, None
+        self._spawn(self._drain(turn))
+
+    def lost(self, turn: Turn, cause: str, *, blame: bool) -> None:
+        """Note why the worker of a query was lost; `blame` tells that the query ended it itself."""
+        self.kills[cause] += 1
+        if blame:
+            self._lanes.blame(turn)
+
+    async def _drain(self, turn: Turn) -> None:
+        worker = turn.worker
+        if worker is None:
+            return
+        try:
+            while (letter := (await worker.channel.receive())[0]) not in b"WEXwex":
+                pass
+        except EOFError:
+            cause = worker.process.cause
+            self.lost(turn, cause or "crash", blame=cause is None)
+            self.discard(turn, "ended")
+        else:
+            if letter.isupper():
+                self.release(turn)
+            else:
+                self.discard(turn, "spent")
+
+    def _drop(self, turn: Turn) -> WorkerProcess:
+        worker = turn.worker
+        if worker is None:
+            raise LookupError("a turn without a worker")
+        turn.worker = None
+        del self._running[turn]
+        self._lanes.ended(turn)
+        return worker
 
     def _places(self) -> int:
-        return self._workers - sum(not worker.slow for worker in self._running)
+        return self._workers - sum(not turn.slow for turn in self._running if not _killed(turn))
 
     def _free(self) -> bool:
         # One that died while it was idle must not take a query along; its report may be late.
-        while self._idle and self._idle[-1].has_ended():
-            self._idle.pop()
+        while self._idle and self._idle[-1].process.has_ended():
+            self._idle.pop().channel.close()
+            self.kills["outside"] += 1
         return bool(self._idle) and self._places() > 0
 
-    def _take(self) -> WorkerProcess:
-        worker = self._idle.pop()
-        loop = asyncio.get_running_loop()
-        worker.since = loop.time()
-        self._running.add(worker)
-        worker.timer = loop.call_later(_SLOW_SECONDS, self._shift)
+    def _begin(self, turn: Turn) -> WorkerProcess:
+        turn.worker = worker = self._idle.pop()
+        turn.began = asyncio.get_running_loop().time()
+        turn.computed = None
+        if turn.seconds is not None:
+            turn.until = turn.began + turn.seconds
+        self._running[turn] = None
+        self._lanes.started(turn)
         self._fill()
+        self._wind()
         return worker
 
-    def _leave(self, waiter: asyncio.Future[WorkerProcess]) -> None:
-        if waiter in self._waiting:
-            self._waiting.remove(waiter)
-        elif waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-            self.release(waiter.result())
+    def _wind(self) -> None:
+        # One clock for all, which stands still when nothing runs: a timer for each would cost more.
+        if not self._ticking and not self._stopping:
+            self._ticking = True
+            asyncio.get_running_loop().call_later(_TICK, self._tick)
+
+    def _tick(self) -> None:
+        self._ticking = False
+        if self._stopping:
+            return
+        now = asyncio.get_running_loop().time()
+        for turn in [turn for turn in self._lanes if turn.until <= now]:
+            self._lanes.leave(turn)
+            if turn.waiter and not turn.waiter.done():
+                turn.waiter.set_exception(busy("No worker became free in time."))
+        for turn in self._running:
+            if turn.worker and not _killed(turn):
+                if turn.computed is None:
+                    # Asked of no query that ends before.
+                    turn.computed = turn.worker.process.computed() or 0.0
+                turn.overdue = turn.overdue or _is_slow(turn, now)
+                if turn.paused is None and turn.until <= now:
+                    self._stop(turn, "deadline", blame=True)
+                elif turn.abandoned and now - turn.began >= SLOW_SECONDS:
+                    # What was given up with its answer on the way did no harm by being long.
+                    harm = turn.overdue and not turn.streaming
+                    self._stop(turn, "given up", blame=harm)
+        self._shift()
+        self._evict(now)
+        if self._running or self._lanes.waiting:
+            self._wind()
 
     def _shift(self) -> None:
         # Queries that have become slow make room; then those that wait get what is free.
-        now = asyncio.get_running_loop().time()
-        for worker in sorted(self._running, key=lambda worker: worker.since):
-            if sum(other.slow for other in self._running) >= self._slow:
+        slow = sum(turn.slow for turn in self._running if not _killed(turn))
+        for turn in self._running:
+            if slow >= self._slow:
                 break
-            worker.slow = worker.slow or now - worker.since >= _SLOW_SECONDS * 0.99
-        while self._waiting and self._free():
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(self._take())
+            if turn.overdue and not turn.slow and not _killed(turn):
+                turn.slow = True
+                slow += 1
+        while self._lanes.waiting and self._free():
+            next_turn = self._lanes.next()
+            if next_turn is None:
+                break
+            if next_turn.waiter and not next_turn.waiter.done():
+                next_turn.waiter.set_result(self._begin(next_turn))
         self._fill()
 
+    def _evict(self, now: float) -> None:
+        """Stop slow queries that have no slow place, as many as wait for what they occupy."""
+        overdue = [turn for turn in self._running if turn.overdue and not _killed(turn)]
+        excess = len(overdue) - self._slow
+        if excess <= 0 or self._places() > 0:
+            return
+        for waiting in list(self._lanes.ordinary()):
+            if excess <= 0:
+                break
+            if now - waiting.came < _PATIENCE or self._lanes.reconsider(waiting):
+                continue
+            # A client's queries wait for its own; the program's, which readers wait for, do not.
+            victims = [
+                turn
+                for turn in overdue
+                if not turn.own and (waiting.own or turn.client != waiting.client)
+            ]
+            if victims:
+                victim = max(victims, key=self._burden)
+                overdue.remove(victim)
+                excess -= 1
+                self._stop(victim, "evicted", blame=True)
+        self._shift()
+
+    def _stop(self, turn: Turn, cause: str, *, blame: bool) -> None:
+        """Kill the worker of a query, which is to blame for it from now on or is not."""
+        if turn.worker:
+            turn.worker.kill(cause)
+        if blame:
+            self._lanes.blame(turn)
+
+    def _burden(self, turn: Turn) -> tuple[float, bool, float]:
+        """Return how much a query weighs on the others: for its client, what it gives, its age."""
+        running = sum(other.client == turn.client for other in self._running)
+        return running + self._lanes.strikes_of(turn), not turn.streaming, -turn.began
+
     def _fill(self) -> None:
-        while not self._stopping and len(self._idle) + self._forking < self._places() + _SPARE:
+        while not self._stopping and len(self._idle) + self._forking < self._places() + self._spare:
             self._forking += 1
             self._spawn(self._fork())
 
@@ -167,7 +341,7 @@ class Pool:
                     worker = await self._loader.fork()
                 except (OSError, EOFError, TimeoutError):
                     await asyncio.sleep(delay)
-                    delay = min(delay * 2, 5)
+                    delay = min(delay * 2, 1)
                 else:
                     self._admit(worker)
                     break
@@ -178,11 +352,13 @@ class Pool:
     def _admit(self, worker: WorkerProcess) -> None:
         self.sealed = worker.sealed
         self._idle.append(worker)
-        worker.ended.add_done_callback(lambda _: self._forget(worker))
+        worker.process.ended.add_done_callback(lambda _: self._forget(worker))
 
     def _forget(self, worker: WorkerProcess) -> None:
         if worker in self._idle:
             self._idle.remove(worker)
+            worker.channel.close()
+            self.kills["outside"] += 1
         self._fill()
 
     async def _watch(self) -> None:
@@ -194,7 +370,7 @@ class Pool:
             while self._loader.lost.done():
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 30)
-                self._loader = ZygoteProcess(self._release, self._memory)
+                self._loader = ZygoteProcess(self._release, self._memory, self._store)
                 try:
                     await self._loader.start()
                 except Fault as error:
@@ -204,3 +380,19 @@ class Pool:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _killed(turn: Turn) -> bool:
+    """Return whether the worker of a query has been killed, and only has to end yet."""
+    return turn.worker is None or turn.worker.process.cause is not None
+
+
+def _is_slow(turn: Turn, now: float) -> bool:
+    seconds = now - turn.began
+    if turn.worker is None or turn.computed is None or seconds < SLOW_SECONDS:
+        return False
+    # One that waits for its reader takes a place as well.
+    if turn.paused is not None or seconds >= SLOW_ANYHOW:
+        return True
+    computed = turn.worker.process.computed()
+    return computed is None or computed - turn.computed >= SLOW_COMPUTED

@@ -7,91 +7,108 @@ import os
 import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.engine.query import Query
+from app.engine.wire import Channel
 from app.errors import Fault
 
-_HEAD = struct.Struct(">cI")
-_BUFFER = 256 * 1024
 _LOAD_SECONDS, _READY_SECONDS, _STOP_SECONDS = 600.0, 10.0, 2.0
 
 
-class WorkerProcess:
-    """The front's end of a worker process."""
+class ProcessHandle:
+    """A forked process: whether it has ended, and how to end it.
 
-    def __init__(self, pid: int, handle: int | None, kill: Callable[[int], None]) -> None:
-        self.pid, self._handle, self._kill = pid, handle, kill
+    `cause` is why we ended it, None as long as we did not. `ended` has its status (`os.waitpid`)
+    once it is reported, None where nobody knows how it ended.
+    """
+
+    def __init__(self, pid: int, descriptor: int | None, kill: Callable[[int], None]) -> None:
+        self.pid, self._descriptor, self._kill = pid, descriptor, kill
         self.ended: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self.cause: str | None = None
-        self.sealed = False
-        self.since = 0.0
-        self.slow = False
-        self.timer: asyncio.TimerHandle | None = None
-        self._reader: asyncio.StreamReader
-        self._writer: asyncio.StreamWriter | None = None
-
-    async def open(self, sock: socket.socket) -> None:
-        """Wait until the worker is ready. Raises EOFError or OSError when it is gone."""
-        self._reader, self._writer = await asyncio.open_connection(sock=sock, limit=_BUFFER)
-        _, data = await self.receive()
-        self.sealed = bool(json.loads(data)["sealed"])
-
-    async def send(self, query: Query) -> None:
-        """Give the worker a query. Raises OSError when it is gone."""
-        assert self._writer is not None  # noqa: S101
-        data = json.dumps(query.to_json()).encode()
-        self._writer.write(_HEAD.pack(b"Q", len(data)) + data)
-        await self._writer.drain()
-
-    async def receive(self) -> tuple[bytes, bytes]:
-        """Return the letter and the bytes of the next frame. Raises EOFError or OSError."""
-        letter, length = _HEAD.unpack(await self._reader.readexactly(_HEAD.size))
-        return letter, await self._reader.readexactly(length)
+        self._poll = None
+        if descriptor is not None:
+            self._poll = select.poll()
+            self._poll.register(descriptor, select.POLLIN)
 
     def has_ended(self) -> bool:
         """Return whether the process is known to have ended, reported or not."""
-        if self.ended.done() or self._handle is None:
-            return self.ended.done()
-        watch = select.poll()
-        watch.register(self._handle, select.POLLIN)
-        return bool(watch.poll(0))
+        return self.ended.done() or (self._poll is not None and bool(self._poll.poll(0)))
+
+    def computed(self) -> float | None:
+        """Return the seconds of CPU that the process has taken; None where nobody knows."""
+        if self._descriptor is None or self.ended.done():
+            return None
+        with contextlib.suppress(OSError):
+            # The clock of a process by its number: CPUCLOCK_SCHED (clock_getcpuclockid(3)).
+            return time.clock_gettime((~self.pid << 3) | 2)
+        return None
 
     def kill(self, cause: str) -> None:
         """End the process, now, and remember why."""
         self.cause = self.cause or cause
         if self.ended.done():
             return
-        if self._handle is None:
+        if self._descriptor is None:
             self._kill(self.pid)
         else:
             # By its handle, which never means another process, whatever became of the number.
             with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+                signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
 
     def close(self, status: int | None) -> None:
         """Note that the process has ended: by `status` (`os.waitpid`), or nobody knows how."""
         if not self.ended.done():
             self.ended.set_result(status)
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
-        if self._writer is not None:
-            self._writer.close()
+        if self._descriptor is not None:
+            self._poll = None
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+@dataclass(frozen=True, eq=False)
+class WorkerProcess:
+    """The front's end of a worker process: the process, and the way to it.
+
+    `sealed` tells whether the kernel keeps its queries in, `born` when it was ready, on the event
+    loop's clock.
+    """
+
+    process: ProcessHandle
+    channel: Channel
+    sealed: bool
+    born: float
+
+    @classmethod
+    async def open(cls, process: ProcessHandle, sock: socket.socket) -> "WorkerProcess":
+        """Return a worker that is ready for a query. Raises EOFError or OSError when it is gone."""
+        channel = await Channel.open(sock)
+        try:
+            _, data = await channel.receive()
+        except BaseException:
+            channel.close()
+            raise
+        return cls(process, channel, data == b"sealed", asyncio.get_running_loop().time())
+
+    def kill(self, cause: str) -> None:
+        """End the process, now, and remember why; what it has sent can still be read."""
+        self.process.kill(cause)
 
 
 class ZygoteProcess:
     """The front's end of the loader process (`app.engine.zygote`)."""
 
-    def __init__(self, release: Path, memory: int) -> None:
-        self._release, self._memory = release, memory
-        self._forking: dict[int, asyncio.Future[WorkerProcess]] = {}
-        self._workers: dict[int, WorkerProcess] = {}
+    def __init__(self, release: Path, memory: int, store: Path | None = None) -> None:
+        self._release, self._memory, self._store = release, memory, store
+        self.loaded = 0.0
+        self._forking: dict[int, asyncio.Future[ProcessHandle]] = {}
+        self._workers: dict[int, ProcessHandle] = {}
         self._count = 0
         self._rest = b""
         self._handles: list[int] = []
@@ -117,7 +134,8 @@ class ZygoteProcess:
         with theirs:
             # Started here, not in another thread: the kernel ends it with the thread that made it.
             # -P, since what lies in the folder of whoever starts us is not ours to import.
-            arguments = [theirs.fileno(), os.getpid(), self._release.resolve(), self._memory]
+            store = self._store.resolve() if self._store else ""
+            arguments = [theirs.fileno(), os.getpid(), self._release.resolve(), store, self._memory]
             try:
                 self._process = subprocess.Popen(  # noqa: S603
                     [sys.executable, "-P", "-m", "app.engine.zygote", *map(str, arguments)],
@@ -138,7 +156,8 @@ class ZygoteProcess:
             self._ready.cancel()
             await self.stop()
             raise Fault(f"{self._release}: took too long to load") from None
-        except Fault:
+        except (Fault, asyncio.CancelledError):
+            self._ready.cancel()
             await self.stop()
             raise
 
@@ -148,24 +167,23 @@ class ZygoteProcess:
             raise ConnectionResetError
         self._count += 1
         number = self._count
-        forked: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
+        forked: asyncio.Future[ProcessHandle] = asyncio.get_running_loop().create_future()
         self._forking[number] = forked
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 line = json.dumps({"fork": number}).encode() + b"\n"
                 socket.send_fds(self._control, [line], [theirs.fileno()])
-                worker = await asyncio.wait_for(forked, _READY_SECONDS)
+                process = await asyncio.wait_for(forked, _READY_SECONDS)
         except BaseException:
             self._forking.pop(number, None)
             ours.close()
             raise
         try:
-            await asyncio.wait_for(worker.open(ours), _READY_SECONDS)
+            return await asyncio.wait_for(WorkerProcess.open(process, ours), _READY_SECONDS)
         except BaseException:
-            worker.kill("never ready")
+            process.kill("never ready")
             raise
-        return worker
 
     async def stop(self) -> None:
         """End the loader and all its workers, and wait until they have ended."""
@@ -184,7 +202,8 @@ class ZygoteProcess:
             process.wait()
 
     def _read(self) -> None:
-        assert self._control is not None  # noqa: S101
+        if self._control is None:
+            return
         try:
             data, handles, _, _ = socket.recv_fds(self._control, 65536, 16)
         except BlockingIOError:
@@ -202,7 +221,7 @@ class ZygoteProcess:
     def _heed(self, message: dict[str, Any]) -> None:
         if "forked" in message:
             handle = self._handles.pop(0) if self._handles else None
-            worker = WorkerProcess(message["pid"], handle, self._kill)
+            worker = ProcessHandle(message["pid"], handle, self._kill)
             self._workers[worker.pid] = worker
             forked = self._forking.pop(message["forked"], None)
             if forked is None or forked.done():
@@ -212,6 +231,8 @@ class ZygoteProcess:
         elif "ended" in message:
             if ended := self._workers.pop(message["ended"], None):
                 ended.close(message["status"])
+        elif "loaded" in message:
+            self.loaded = message["loaded"]
         elif self._ready.done():
             pass
         elif "ready" in message:

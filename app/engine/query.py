@@ -1,7 +1,7 @@
 """A query on its way to the engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pyoxigraph import RdfFormat, Variable, parse
@@ -24,8 +24,8 @@ class Query:
     `default_graphs` and `named_graphs` are the dataset that the protocol asks for; where both are
     empty, the query's own FROM decides, and without one the whole dataset is asked. `media` has
     the media type to write for each kind of answer; a kind that is missing is refused (406).
-    `unchanged` are the kinds of which the caller holds the present answer already. Of rows, no
-    more than `max_rows` are written.
+    `unchanged` are the kinds of which the caller holds the present answer already. Of rows, or of
+    triples, no more than `max_rows` are written.
     """
 
     text: str
@@ -61,6 +61,10 @@ class Query:
             unchanged=frozenset(Kind(kind) for kind in members["unchanged"]),
             max_rows=members["max_rows"],
         )
+
+    def with_text(self, text: str) -> "Query":
+        """Return the same query with another text."""
+        return replace(self, text=text)
 
     def variables(self) -> dict[Variable, Term]:
         """Return the substitutions as the engine takes them."""

@@ -7,13 +7,13 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from xml.sax.saxutils import escape, quoteattr
 
 import pyoxigraph as ox
 
 from app.namespaces import XSD
-from app.rdf.formats import CSV, RESULTS, TSV
+from app.rdf.formats import RESULTS
 from app.rdf.terms import Term
+from app.rdf.xml import escape, quoteattr
 
 Row = Sequence[Term | None]
 _QUOTED = re.compile(r'[",\r\n]')
@@ -31,11 +31,12 @@ def write(
     `capped` is how many rows were let through where there were more; JSON tells it as the member
     `truncated`, XML in a comment, and the other formats have no place for it.
     """
-    if media == CSV:
+    form = RESULTS[media]
+    if form == ox.QueryResultsFormat.CSV:
         return _csv(names, rows)
-    if media == TSV:
+    if form == ox.QueryResultsFormat.TSV:
         return _tsv(names, rows)
-    if RESULTS[media] == ox.QueryResultsFormat.XML:
+    if form == ox.QueryResultsFormat.XML:
         return _xml(names, rows, capped)
     return _json(names, rows, capped)
 
@@ -119,8 +120,8 @@ def _json(names: Sequence[str], rows: Iterable[Row], capped: int | None) -> Iter
     yield "]}}"
 
 
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+# Made once: `json.dumps` would make an encoder for every row.
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _object(term: Term) -> dict[str, object]:

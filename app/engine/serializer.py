@@ -12,13 +12,21 @@ import pyoxigraph as ox
 from app.engine import results
 from app.engine.query import Kind
 from app.errors import Rejected, not_expressible
-from app.rdf.formats import CSV, GRAPHS, N_QUADS, N_TRIPLES, RESULTS
+from app.rdf.formats import CSV, GRAPHS, RESULTS
 
 _FRAME = 64 * 1024
 # So many triples are looked at to learn which prefixes are worth declaring.
 _LOOK_AHEAD = 1000
 # So many rows of our own writing make a piece.
 _BATCH = 100
+_WITH_COMMENTS = frozenset(
+    {
+        ox.RdfFormat.N_QUADS,
+        ox.RdfFormat.N_TRIPLES,
+        ox.RdfFormat.TRIG,
+        ox.RdfFormat.TURTLE,
+    }
+)
 
 
 class ByteSink(Protocol):
@@ -34,7 +42,7 @@ class Sink(ByteSink, Protocol):
     def begin(
         self, kind: Kind, media: str, *, volatile: bool, unchanged: bool, capped: int | None = None
     ) -> None:
-        """Say what follows: nothing if it is `unchanged`, `capped` rows of more if not None."""
+        """Say what follows: nothing if it is `unchanged`, only the first `capped` if not None."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +54,32 @@ class CappedRows:
     capped: int | None
 
 
-def cap(answer: ox.QuerySolutions, most: int) -> CappedRows:
-    """Return the first `most` rows of an answer, all of them in memory.
+@dataclass(frozen=True)
+class CappedGraph:
+    """The first triples of an answer; `capped` is how many they are where there were more."""
+
+    triples: list[ox.Triple]
+    capped: int | None
+
+
+Capped = CappedRows | CappedGraph
+
+
+def cap(answer: ox.QuerySolutions | ox.QueryTriples, most: int) -> Capped:
+    """Return the first `most` rows or triples of an answer, all of them in memory.
 
     Only then is it known whether there are more, which is said before the first.
     """
+    if isinstance(answer, ox.QueryTriples):
+        triples = list(islice(answer, most + 1))
+        return CappedGraph(triples[:most], most if len(triples) > most else None)
     rows = list(islice(answer, most + 1))
     names = [variable.value for variable in answer.variables]
     return CappedRows(names, rows[:most], most if len(rows) > most else None)
 
 
 def serialise(
-    answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | CappedRows,
+    answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Capped,
     media: str,
     sink: ByteSink,
     prefixes: dict[str, str],
@@ -71,15 +93,35 @@ def serialise(
         # The library writes an IRI that has a comma without quotes.
         names = [variable.value for variable in answer.variables]
         _write_rows(results.write(names, _rows(answer), media, None), writer)
+    elif isinstance(answer, CappedGraph):
+        _write_capped(answer, GRAPHS[media], into, prefixes)
     elif not isinstance(answer, ox.QueryTriples):
         answer.serialize(into, format=RESULTS[media])
-    elif media in (N_TRIPLES, N_QUADS):
+    elif GRAPHS[media] in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS):
         answer.serialize(into, format=GRAPHS[media])
     else:
-        first = list(islice(answer, _LOOK_AHEAD))
-        used = _used(prefixes, first)
-        ox.serialize(chain(first, answer), into, format=GRAPHS[media], prefixes=used)
+        _write_graph(answer, GRAPHS[media], into, prefixes)
     writer.finish()
+
+
+def _write_capped(
+    answer: CappedGraph, form: ox.RdfFormat, into: IO[bytes], prefixes: dict[str, str]
+) -> None:
+    """Write a graph with a comment that tells of its cut; JSON-LD has no place for one."""
+    comment = "" if answer.capped is None else f"Cut after {answer.capped} triples; there are more."
+    if comment and form in _WITH_COMMENTS:
+        into.write(f"# {comment}\n".encode())
+    _write_graph(iter(answer.triples), form, into, prefixes)
+    if comment and form == ox.RdfFormat.RDF_XML:
+        # The library writes what stands before it in one piece with the declaration.
+        into.write(f"<!-- {comment} -->\n".encode())
+
+
+def _write_graph(
+    triples: Iterator[ox.Triple], form: ox.RdfFormat, into: IO[bytes], prefixes: dict[str, str]
+) -> None:
+    first = list(islice(triples, _LOOK_AHEAD))
+    ox.serialize(chain(first, triples), into, format=form, prefixes=_used(prefixes, first))
 
 
 def _rows(answer: Iterable[ox.QuerySolution]) -> Iterable[results.Row]:

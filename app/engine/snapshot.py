@@ -6,15 +6,17 @@ about it.
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pyoxigraph as ox
 
 from app import errors
-from app.engine.analysis import QueryAnalysis, analyse
+from app.engine.analysis import QueryAnalysis, glance
 from app.engine.columns import star, with_columns
 from app.engine.query import Kind, Query
-from app.engine.serializer import CappedRows, Sink, cap, serialise, unwritable
+from app.engine.rewriting import rewrite
+from app.engine.serializer import Capped, Sink, cap, serialise, unwritable
 from app.engine.syntax_errors import syntax_error
 from app.errors import Rejected
 from app.rdf.formats import GRAPHS, RESULTS
@@ -29,13 +31,33 @@ _FUNCTIONS = 100
 class Snapshot:
     """A store that is read only, with what its release says: base and prefixes for queries.
 
-    `sealed` tells whether the kernel keeps queries in (`jail.close`); where it does not, a query
-    that so much as mentions SERVICE is refused.
+    It is in memory, or on disk at `path`, from where `open` opens it. `sealed` tells whether the
+    kernel keeps queries in (`sandbox.close`); where it does not, a query that so much as
+    mentions SERVICE is refused.
     """
 
-    def __init__(self, store: ox.Store, base: str, prefixes: dict[str, str]) -> None:
-        self.store, self.base, self.prefixes = store, base, prefixes
+    def __init__(
+        self,
+        store: ox.Store | None,
+        base: str,
+        prefixes: dict[str, str],
+        *,
+        path: Path | None = None,
+        quads: int = 0,
+    ) -> None:
+        self.base, self.prefixes = base, prefixes
+        self._path = path
+        self.store = ox.Store() if store is None else store
+        self.quads = quads if store is None else len(store)
         self.sealed = False
+
+    def open(self) -> None:
+        """Open the store if it lies on disk. Raises OSError where it cannot be opened.
+
+        Every file of it is opened at once: a process that is sealed can open none.
+        """
+        if self._path is not None:
+            self.store = ox.Store.read_only(str(self._path))
 
     def evaluate(self, query: Query, sink: Sink) -> None:
         """Answer a query into `sink`. Raises Rejected for one that cannot be answered.
@@ -43,7 +65,7 @@ class Snapshot:
         Updates and SERVICE are refused before anything runs. A graph that the dataset does not
         hold is an empty one: nothing is fetched. What was written before a failure is no answer.
         """
-        analysis = analyse(query.text)
+        analysis = glance(query.text)
         self._refuse(analysis, query)
         media = self._media(analysis.kind, query)
         if analysis.kind in query.unchanged and media and not analysis.volatile:
@@ -53,20 +75,20 @@ class Snapshot:
             answer = self._run(query)
             kind = _kind(answer)
             media = self._media(kind, query)
-            rows: EngineAnswer | CappedRows = answer
+            content: EngineAnswer | Capped = answer
             capped = None
-            if query.max_rows and isinstance(answer, ox.QuerySolutions):
-                rows = cap(answer, query.max_rows)
-                capped = rows.capped
+            if query.max_rows and not isinstance(answer, ox.QueryBoolean):
+                content = cap(answer, query.max_rows)
+                capped = content.capped
             sink.begin(kind, media, volatile=analysis.volatile, unchanged=False, capped=capped)
-            serialise(rows, media, sink, self.prefixes)
+            serialise(content, media, sink, self.prefixes)
         except SyntaxError as error:
             known = frozenset(self.prefixes)
             raise syntax_error(error.msg, query.text, known) from None
         except MemoryError:
             raise errors.query_memory() from None
         except (RuntimeError, ValueError, OSError) as error:
-            raise _failure(error) from None
+            raise _failure(error, on_disk=self._path is not None) from None
 
     def _refuse(self, analysis: QueryAnalysis, query: Query) -> None:
         if analysis.update:
@@ -76,7 +98,7 @@ class Snapshot:
             raise errors.federation_disabled()
         for graph in (*query.default_graphs, *query.named_graphs):
             if _node(graph) is None:
-                raise errors.graph_unknown(graph)
+                raise errors.parameters_wrong(f"“{graph}” names no graph: it is no absolute IRI.")
 
     def _media(self, kind: Kind | None, query: Query) -> str:
         if kind is None:
@@ -91,12 +113,14 @@ class Snapshot:
         named = [ox.NamedNode(graph) for graph in query.named_graphs]
         asked = bool(default or named)
         functions: dict[ox.NamedNode, Callable[..., None]] = {}
+        # To hand over a prefix costs something even where the query does not use it.
+        prefixes = {n: start for n, start in self.prefixes.items() if f"{n}:" in query.text}
 
         def run(store: ox.Store, text: str) -> EngineAnswer:
             return store.query(
                 text,
                 base_iri=self.base,
-                prefixes=self.prefixes,
+                prefixes=prefixes,
                 # Where the protocol names any graph, those it names are the whole dataset.
                 default_graph=default if asked else None,  # type: ignore[arg-type]
                 named_graphs=named if asked else None,  # type: ignore[arg-type]
@@ -110,6 +134,10 @@ class Snapshot:
             none = _defining(functions, lambda: run(ox.Store(), text))
             if isinstance(none, ox.QuerySolutions):
                 text = with_columns(text, place, [variable.value for variable in none.variables])
+        if (rewritten := rewrite(text)) != text:
+            # What is wrong is told at its place in the query as it was written.
+            _defining(functions, lambda: run(ox.Store(), text))
+            text = rewritten
         return _defining(functions, lambda: run(self.store, text))
 
 
@@ -149,10 +177,13 @@ def _kind(found: object) -> Kind:
     return Kind.BOOLEAN if isinstance(found, ox.QueryBoolean) else Kind.GRAPH
 
 
-def _failure(error: Exception) -> Rejected:
+def _failure(error: Exception, *, on_disk: bool) -> Rejected:
     # The engine's own words may repeat what another machine said: only those that cannot pass on.
     if unsupported := _UNKNOWN.match(str(error)):
         return errors.query_failed(unsupported[0] + ".")
     if "does not support" in str(error):
         return unwritable("a triple term, which this format has no way to write")
+    if on_disk and isinstance(error, OSError):
+        # The query is right: it met a part of the store that cannot be read.
+        return errors.not_ready("A part of the data cannot be read.")
     return errors.query_failed()

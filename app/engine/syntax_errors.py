@@ -3,6 +3,7 @@
 import re
 
 from app.engine.analysis import QUERY_FORMS, analyse
+from app.engine.lexical_faults import LexicalFault, lexical_fault
 from app.errors import Rejected, query_malformed
 
 
@@ -14,11 +15,15 @@ def syntax_error(message: str, text: str, known: frozenset[str]) -> Rejected:
     that need no declaration.
     """
     analysis = analyse(text)
-    for prefix, place in analysis.undeclared:
-        if prefix not in known:
-            line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
-            what = f"the prefix “{prefix}:” is not declared"
-            return query_malformed(what, line, column, [f"PREFIX {prefix}:"])
+    undeclared = next((one for one in analysis.undeclared if one[0] not in known), None)
+    fault = lexical_fault(text)
+    # What follows a fault of the words may have been read for something else.
+    if undeclared is not None and (fault is None or undeclared[1] < fault.begins):
+        fault = _undeclared(*undeclared, text)
+    if fault is not None:
+        line = text.count("\n", 0, fault.place) + 1
+        column = fault.place - text.rfind("\n", 0, fault.place)
+        return query_malformed(fault.what, line, column, fault.expected)
     located = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", message, re.DOTALL)
     if not located:
         return query_malformed()
@@ -32,6 +37,13 @@ def syntax_error(message: str, text: str, known: frozenset[str]) -> Rejected:
     else:
         what = "the query cannot be read as SPARQL 1.1 up to here"
     return query_malformed(what, int(located[1]), int(located[2]), expected)
+
+
+def _undeclared(prefix: str, place: int, text: str) -> LexicalFault:
+    if text.startswith("//", place + len(prefix) + 1):
+        return LexicalFault(place, place, "an IRI stands between < and >", ("<",))
+    what = f"the prefix “{prefix}:” is not declared"
+    return LexicalFault(place, place, what, (f"PREFIX {prefix}:",))
 
 
 _CLASS = re.compile(r"\[(?:[^\[\]'\"]|'(?:\\.[^']*|.)'|\"[^\"]*\")*\]", re.DOTALL)

@@ -1,62 +1,17 @@
-"""A worker: a jailed process that answers one query after another from a shared snapshot.
+"""A worker: a jailed process that answers one query after another from a shared snapshot."""
 
-Frames go both ways over its socket: a letter, the length of what follows (4 bytes, big-endian),
-and that many bytes. To the worker: Q, a query. From it: R (ready), then for each query H (what
-the answer is), D (a part of it) …, or X (why there is none), and E (the end; `spent`: and mine).
-"""
-
-import json
 import os
 import resource
 import signal
-import struct
 import sys
 import threading
 
 from app import sandbox
-from app.engine.query import Kind, Query
 from app.engine.snapshot import Snapshot
+from app.engine.wire import WorkerEnd, decode_query
 from app.errors import Rejected
 
 STACK = 256 * 2**20
-_HEAD = struct.Struct(">cI")
-
-
-class _Wire:
-    """The socket, as a sink for answers."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-
-    def send(self, letter: bytes, data: bytes = b"") -> None:
-        for piece in (_HEAD.pack(letter, len(data)), data):
-            view = memoryview(piece)
-            while view:
-                view = view[os.write(self._descriptor, view) :]
-
-    def receive(self) -> bytes | None:
-        """Return what the next frame holds; None when the front has closed."""
-        head = self._read(_HEAD.size)
-        return None if head is None else self._read(_HEAD.unpack(head)[1])
-
-    def _read(self, count: int) -> bytes | None:
-        content = bytearray()
-        while len(content) < count:
-            part = os.read(self._descriptor, count - len(content))
-            if not part:
-                return None
-            content += part
-        return bytes(content)
-
-    def begin(
-        self, kind: Kind, media: str, *, volatile: bool, unchanged: bool, capped: int | None = None
-    ) -> None:
-        head = {"kind": kind, "media": media, "volatile": volatile, "unchanged": unchanged}
-        self.send(b"H", json.dumps({**head, "capped": capped}).encode())
-
-    def write(self, data: bytes) -> int:
-        self.send(b"D", data)
-        return len(data)
 
 
 def run(snapshot: Snapshot, descriptor: int, memory: int) -> None:
@@ -72,31 +27,35 @@ def run(snapshot: Snapshot, descriptor: int, memory: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
-    # Before the thread starts: a priority belongs to one thread and is inherited by the next.
-    os.nice(5)
     sandbox.limit(memory + STACK)
     sandbox.touch_memory()
+    # Before the thread starts: a priority belongs to one thread and is inherited by the next. And
+    # not before the worker is almost ready, since a reader may wait for that.
+    os.nice(5)
     threading.stack_size(STACK)
-    thread = threading.Thread(target=_serve, args=(snapshot, _Wire(descriptor), memory))
+    thread = threading.Thread(target=_serve, args=(snapshot, WorkerEnd(descriptor), memory))
     thread.start()
     thread.join()
     os._exit(1)
 
 
-def _serve(snapshot: Snapshot, wire: _Wire, memory: int) -> None:
+def _serve(snapshot: Snapshot, wire: WorkerEnd, memory: int) -> None:
     snapshot.sealed = sandbox.close()
     usual = _peak()
-    wire.send(b"R", json.dumps({"sealed": snapshot.sealed}).encode())
-    while (message := wire.receive()) is not None:
+    wire.ready(sealed=snapshot.sealed)
+    spent = False
+    while not spent and (message := wire.receive()) is not None:
+        problem = None
         try:
-            snapshot.evaluate(Query.from_json(json.loads(message)), wire)
+            snapshot.evaluate(decode_query(message), wire)
         except Rejected as refused:
-            wire.send(b"X", json.dumps(refused.to_json()).encode())
+            problem = refused
         # A process that has once been big stays big; another takes its place.
         spent = _peak() - usual > memory / 4
-        wire.send(b"E", b"spent" if spent else b"")
-        if spent:
-            break
+        if problem:
+            wire.refuse(problem, spent=spent)
+        else:
+            wire.end(spent=spent)
     os._exit(0)
 
 

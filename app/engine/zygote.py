@@ -2,21 +2,25 @@
 
 It runs as `python -m app.engine.zygote`, with one thread and no event loop, since a process that
 forks must not have more. Its socket carries lines of JSON: in come `{"fork": N}` with the worker's
-own socket, and `{"kill": PID}`; out go `{"ready": …}` or `{"failed": …}` once, `{"forked": N,
-"pid": PID}` with a descriptor of the process where the system has them, and `{"ended": PID,
-"status": …}` for each worker that ends.
+own socket, and `{"kill": PID}`; out go `{"loaded": SHARE}` while it reads, `{"ready": …}` or
+`{"failed": …}` once, `{"forked": N, "pid": PID}` with a descriptor of the process where the system
+has them, and `{"ended": PID, "status": …}` for each worker that ends.
 """
 
 import gc
+import hashlib
+import io
 import json
+import mmap
 import os
 import select
 import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -24,12 +28,16 @@ from app import sandbox
 from app.engine import worker
 from app.engine.snapshot import Snapshot
 from app.errors import Fault
-from app.manifest import DATASET, read
+from app.manifest import DATASET, SUMS, read, sums
+
+# A step that is worth telling.
+_STEP = 0.02
+_READ = 2**20
 
 
 def main() -> None:
     """Serve the socket whose descriptor the command line names, until it closes."""
-    descriptor, parent, folder, memory = sys.argv[1:]
+    descriptor, parent, folder, store, memory = sys.argv[1:]
     sandbox.die_with_parent()
     if os.getppid() != int(parent):
         return  # The parent ended before the kernel knew that we go with it.
@@ -38,26 +46,84 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=int(descriptor))
     try:
-        snapshot = load(Path(folder))
+        if store:
+            snapshot = on_disk(Path(folder), Path(store))
+        else:
+            snapshot = load(Path(folder), lambda share: _tell(control, {"loaded": share}))
     except (Fault, OSError, SyntaxError) as error:
         _tell(control, {"failed": str(error)})
         return
     gc.freeze()
-    _tell(control, {"ready": len(snapshot.store)})
+    _tell(control, {"ready": snapshot.quads})
     Zygote(control, snapshot, int(memory)).run()
 
 
-def load(release: Path) -> Snapshot:
-    """Return the snapshot of a release.
+def load(release: Path, advance: Callable[[float], None] = lambda share: None) -> Snapshot:
+    """Return the snapshot of a release, in memory.
 
     Blank nodes keep the labels that they have in the file, so that two servers of one release
-    give the same bytes. Raises Fault, OSError or SyntaxError for a folder that holds no release
-    or a damaged one.
+    give the same bytes. `advance` is told the share read. Raises Fault, OSError or SyntaxError
+    for a folder that holds no release or a damaged one: one that is not what it lists.
     """
-    said = read(release)
+    manifest = read(release)
+    expected = (sums(release) or {}).get(DATASET)
     store = ox.Store()
-    store.bulk_extend(ox.parse(path=str(release / DATASET), format=ox.RdfFormat.N_QUADS))
-    return Snapshot(store, said.base, said.prefixes)
+    with (release / DATASET).open("rb", buffering=0) as file:
+        watched = _Watched(file, advance)
+        content = io.BufferedReader(watched, _READ)
+        if _has_blank_nodes(file):
+            store.bulk_extend(ox.parse(content, format=ox.RdfFormat.N_QUADS))
+        else:
+            # Faster, and in the same order; but it gives blank nodes names by chance.
+            store.bulk_load(content, format=ox.RdfFormat.N_QUADS)
+        if expected not in (None, watched.digest()):
+            raise Fault(f"{release}: damaged: {DATASET} is not what {SUMS} says")
+    return Snapshot(store, manifest.base, manifest.prefixes)
+
+
+def on_disk(release: Path, store: Path) -> Snapshot:
+    """Return the snapshot of a release whose store lies on disk, not opened yet.
+
+    Raises Fault for a folder that holds no release.
+    """
+    manifest = read(release)
+    return Snapshot(None, manifest.base, manifest.prefixes, path=store, quads=manifest.quads)
+
+
+def _has_blank_nodes(file: io.FileIO) -> bool:
+    """Return whether a file of N-Quads may have blank nodes: else it names none anywhere."""
+    if not os.fstat(file.fileno()).st_size:
+        return False
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(b"_:") >= 0
+
+
+class _Watched(io.RawIOBase):
+    """A file whose reader is watched: how far it is, and what it has read."""
+
+    def __init__(self, file: io.FileIO, advance: Callable[[float], None]) -> None:
+        self._file, self._advance = file, advance
+        self._size = os.fstat(file.fileno()).st_size
+        self._read, self._told = 0, 0.0
+        self._hash = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Put the next bytes into a buffer and return how many they are."""
+        count = self._file.readinto(buffer) or 0
+        self._hash.update(memoryview(buffer)[:count])
+        self._read += count
+        share = self._read / (self._size or 1)
+        if share - self._told >= _STEP:
+            self._told = share
+            self._advance(round(share, 2))
+        return count
+
+    def digest(self) -> str:
+        """Return the SHA-256 of what was read, in hexadecimal."""
+        return self._hash.hexdigest()
 
 
 class Zygote:
@@ -117,7 +183,7 @@ class Zygote:
             self._become_worker(parent, descriptor)
         self._children.add(child)
         os.close(descriptor)
-        handle = os.pidfd_open(child) if sys.platform == "linux" else None
+        handle = sandbox.handle_of(child)
         _tell(self._control, {"forked": number, "pid": child}, handle)
         if handle is not None:
             os.close(handle)
@@ -131,6 +197,8 @@ class Zygote:
                 for own in (self._control, self._woken, self._waker):
                     own.close()
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+                # A store on disk has threads of its own, which no fork would take along.
+                self._snapshot.open()
                 worker.run(self._snapshot, descriptor, self._memory)
         except Exception:  # noqa: BLE001
             traceback.print_exc()

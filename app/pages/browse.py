@@ -1,29 +1,30 @@
 """The kinds of things, and the things of one kind."""
 
-from urllib.parse import quote
-
-import pyoxigraph as ox
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from app.catalog.graph import ReleasedGraph, Row
-from app.catalog.listing import Item, List, kinds, listed, nested
-from app.errors import not_found
-from app.pages import dates
+from app.catalog.completeness import Lists, completeness
+from app.catalog.graph import ReleasedGraph
+from app.catalog.listing import Item, List, kinds, nested
+from app.pages import lists
 from app.pages.display import Display
-from app.pages.renderer import PAGE, Renderer, as_json
+from app.pages.extracts import fitting
+from app.pages.renderer import Renderer, as_json, page_answers
+from app.pages.selection import OF, Of, Selection, page_of_list, select
 from app.rdf.formats import JSON
-from app.rdf.terms import lexical
-from app.web.responses import answers
+from app.web.parameters import only
 
 
 def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
     """Return the routes of the kinds of things."""
     routes = APIRouter(tags=["Pages"], default_response_class=Response)
-    described = "The page, or the same as JSON"
 
-    @routes.get("/browse", summary="The kinds of things", responses=answers(described, PAGE))
-    @routes.get("/browse.json", include_in_schema=False)
+    alone = [Depends(only())]
+
+    @routes.get(
+        "/browse", summary="The kinds of things", responses=page_answers(), dependencies=alone
+    )
+    @routes.get("/browse.json", include_in_schema=False, dependencies=alone)
     async def browse(request: Request) -> Response:
         async def write(media: str) -> str:
             return await page(renderer, graph, media)
@@ -32,16 +33,18 @@ def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
 
     @routes.get(
         "/browse/{kind}",
-        summary="The things of one kind",
-        responses=answers(described, PAGE, not_found=True),
+        summary="The things of one kind, or those that belong to a thing",
+        responses=page_answers(not_found=True),
+        dependencies=[Depends(only("after", OF))],
     )
-    async def kind(request: Request, kind: str, after: str = "") -> Response:
+    async def kind(request: Request, kind: str, after: str = "", of: Of = None) -> Response:
         plain = kind.removesuffix(".json")
 
         async def write(media: str) -> str:
-            return await kind_page(renderer, graph, plain, after, media)
+            selection = await select(graph, plain, of)
+            return await kind_page(renderer, graph, selection, after, media)
 
-        return await renderer.answer(request, write, "kind", plain, after)
+        return await renderer.answer(request, write, "kind", plain, after, of)
 
     return routes
 
@@ -55,32 +58,54 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
 
 
 async def kind_page(
-    renderer: Renderer, graph: ReleasedGraph, kind: str, after: str, media: str
+    renderer: Renderer, graph: ReleasedGraph, selection: Selection, after: str, media: str
 ) -> str:
-    """Return the things of one kind, from behind the key `after`. Raises Rejected (404)."""
-    root = ox.Literal(f"{graph.things}{kind}/")
-    found = listed(await graph.ask("list", root=root, after=ox.Literal(after)))
-    if not found.items and not after:
-        raise not_found("There is no such kind of thing.")
-    view = await renderer.display([term for item in found.items for term in item.terms()])
+    """Return the things of a list, from behind the key `after`. Raises Rejected (404)."""
+    found = await page_of_list(graph, selection, after)
+    known = await completeness(graph, [item.thing for item in found.items])
+    shown = [term for item in found.items for term in item.terms()]
+    shown += [term for one in known.values() for listing in one for term in listing.terms()]
+    whole = selection.whole
+    view = await renderer.display([*shown, whole] if whole else shown)
     if media == JSON:
-        return as_json(_list_json(renderer, view, kind, found))
+        return as_json(_list_json(renderer, view, selection, found, known))
     tree = nested(found) if not after and found.more is None else None
-    return renderer.render("kind.html", view=view, kind=kind, list=found, tree=tree, after=after)
+    return renderer.render(
+        "kind.html",
+        view=view,
+        kind=selection.kind,
+        whole=whole,
+        of=selection.of,
+        list=found,
+        tree=tree,
+        extracts=await fitting(graph, [item.thing for item in found.items]),
+        after=after,
+        known=lambda thing: [
+            (view.name(one.list).text, lists.words(view, one)) for one in known.get(thing, ())
+        ],
+    )
 
 
-def spans(row: Row) -> str | None:
-    """Return the days from `begins` to `ends` of a row in words; None without a beginning."""
-    begins, ends = lexical(row.get("begins")), lexical(row.get("ends"))
-    return dates.span(begins, ends or None) if begins else None
-
-
-def _list_json(renderer: Renderer, view: Display, kind: str, found: List) -> dict[str, object]:
+def _list_json(
+    renderer: Renderer, view: Display, selection: Selection, found: List, known: Lists
+) -> dict[str, object]:
     def one(item: Item) -> dict[str, object]:
         days = {"begins": item.begins, "ends": item.ends}
-        known = {name: day for name, day in days.items() if day}
-        return {"iri": item.thing.value, "name": view.name(item.thing).text, **known}
+        dated = {name: day for name, day in days.items() if day}
+        listed = [lists.members(view, one) for one in known.get(item.thing, ())]
+        name = view.name(item.thing).text
+        return {
+            "iri": item.thing.value,
+            "name": name,
+            **dated,
+            **({"lists": listed} if listed else {}),
+        }
 
-    address = renderer.browse(kind)
-    more = f"{address}?after={quote(found.more, safe='')}" if found.more else None
-    return {"kind": kind, "items": [one(item) for item in found.items], "next": more}
+    kind, whole = selection.kind, selection.whole
+    more = renderer.browse(kind, of=selection.of, after=found.more) if found.more else None
+    return {
+        "kind": kind,
+        **({"of": whole.value} if whole else {}),
+        "items": [one(item) for item in found.items],
+        "next": more,
+    }

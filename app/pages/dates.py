@@ -3,6 +3,8 @@
 import re
 from datetime import date, timedelta
 
+from app.rdf.edtf import SEASONS
+
 MONTHS = (
     "January",
     "February",
@@ -17,8 +19,6 @@ MONTHS = (
     "November",
     "December",
 )
-# ISO 8601-2, 4.8: months 21 to 24 are seasons of whichever hemisphere the writer is in.
-_SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 _LANGUAGES = {
     "ar": "Arabic",
     "de": "German",
@@ -97,8 +97,8 @@ def _month(year: str, month: str | None) -> str | None:
         return year
     if month == "XX":
         return f"some time in {year}"
-    if month in _SEASONS:
-        return f"{_SEASONS[month]} {year}"
+    if month in SEASONS:
+        return f"{SEASONS[month]} {year}"
     return f"{MONTHS[int(month) - 1]} {year}" if 1 <= int(month) <= 12 else None
 
 

@@ -14,9 +14,10 @@ import pyoxigraph as ox
 
 from app.catalog.graph import Row
 from app.catalog.labels import Labels, best
-from app.namespaces import EDTF, RDF, XSD
+from app.namespaces import EDTF, GENID, RDF, XSD
 from app.pages import dates
-from app.rdf.terms import Term, lexical, node
+from app.rdf.prefixes import longest_first, prefixed
+from app.rdf.terms import Term, english_first, lexical, node
 
 _LINKED = "http://", "https://", "mailto:", "tel:"
 _SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -78,7 +79,7 @@ class Display:
         prefixes: Mapping[str, str] | None = None,
     ) -> None:
         self._names, self._places, self._base, self._root = names, places, base, root
-        self._prefixes = dict(prefixes or {})
+        self._spaces = [pair for pair in longest_first(prefixes or {}) if pair[1]]
 
     def href(self, iri: str) -> str | None:
         """Return the address to link an IRI to: ours at this server, http and mail as they are.
@@ -98,6 +99,8 @@ class Display:
         if names := self._names.get(thing):
             chosen = best([name.text for name in names])
             return Shown(chosen.value, "iri", self.href(thing.value), _foreign(chosen), thing.value)
+        if thing.value.startswith(f"{self._base}{GENID}"):
+            return Shown("(unnamed)", "blank")
         if place := self._places.get(thing):
             text = place.label or _spaced(thing.value)
         elif thing.value.startswith(self._base):
@@ -109,9 +112,8 @@ class Display:
     def compact(self, thing: ox.NamedNode) -> Shown:
         """Return an IRI by a prefix that is declared, else whole."""
         whole = thing.value
-        fits = [(space, p) for p, space in self._prefixes.items() if whole.startswith(space)]
-        space, prefix = max(fits, key=lambda fit: len(fit[0]), default=("", ""))
-        text = f"{prefix}:{whole[len(space) :]}" if space else whole.removeprefix("https://")
+        name = prefixed(whole, self._spaces, lambda *_: True)
+        text = name[0] if name else whole.removeprefix("https://")
         return Shown(_plain(text), "iri", self.href(whole), None, whole)
 
     def cell(self, term: Term) -> Shown:
@@ -173,13 +175,12 @@ class Display:
     def order(self, value: Term) -> tuple[int, float, str]:
         """Return the key that sorts values: literals by language, number and text, then names."""
         if isinstance(value, ox.Literal):
-            languages = ["en", "fr", "pt"]
-            tag = value.language or ""
             number = re.fullmatch(r"[+-]?\d+(\.\d+)?", value.value)
             return (
-                languages.index(tag) if tag in languages else len(languages) * bool(tag),
+                # The language of the pages first, then those that have none.
+                english_first(value)[0],
                 float(value.value) if number else 0.0,
-                f"{tag} {value.value}",
+                f"{value.language or ''} {value.value}",
             )
         return 9, 0.0, self.name(value).text.casefold()
 

@@ -6,6 +6,7 @@ from app.catalog.description import Description, is_evidence
 from app.namespaces import DLG, SKOS
 from app.pages.display import Display
 from app.pages.evidence import Claim, Facts, disputes, groups, not_held
+from app.pages.lists import members as list_members
 from app.rdf.terms import Term
 
 
@@ -16,9 +17,14 @@ def members(view: Display, found: Description) -> dict[str, object]:
         if isinstance(value, ox.NamedNode):
             return {"iri": value.value, "name": view.name(value).text}
         if isinstance(value, ox.Literal):
+            if value.direction:
+                direction = str(value.direction)
+                return {"text": value.value, "language": value.language, "direction": direction}
             if value.language:
                 return {"text": value.value, "language": value.language}
             return {"text": value.value, "datatype": value.datatype.value}
+        if isinstance(value, ox.Triple):
+            return {"triple": [term(value.subject), term(value.predicate), term(value.object)]}
         return {"blank": True}
 
     def listed(facts: list[Facts]) -> list[dict[str, object]]:
@@ -56,6 +62,7 @@ def members(view: Display, found: Description) -> dict[str, object]:
         "iri": found.subject.value,
         "name": view.name(found.subject).text,
         "facts": [fact for group in groups(view, found) for fact in listed(group.properties)],
+        "lists": [list_members(view, known) for known in found.lists],
         "disputes": [[claim(one) for one in dispute] for dispute in disputes(found)],
         "not_held": [claim(one) for one in not_held(found)],
         "says": [

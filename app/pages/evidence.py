@@ -1,17 +1,19 @@
 """What a page says of a subject: facts with their citations, disputes, and what is not held."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
 from app.catalog.description import HELD, Assertion, Description, is_derivation, is_evidence
-from app.namespaces import DCAT, DCTERMS, DLG, FOAF, RDF, SCHEMA, SKOS
+from app.namespaces import DCAT, DCTERMS, DLG, FOAF, RDF, SCHEMA, SKOS, XSD
 from app.pages.display import Display, Shown
 from app.rdf.terms import Term, node
 
 # What `citation` shows of evidence.
 CITED = frozenset({RDF.type, DLG.quote, DLG.record, DLG.source, DLG.stance, SKOS.editorialNote})
+# For searches and for the check of quotes, and no name to read.
+UNSHOWN = frozenset({SKOS.hiddenLabel})
 MOST = 8
 _ADDRESS = SCHEMA.url, FOAF.page, DCAT.landingPage, DCTERMS.identifier
 
@@ -22,7 +24,7 @@ class Fact:
 
     `derivation` is the conclusion of a rule that gives it, `premises` the evidence that this rests
     on; `stance` is that of the strongest evidence, or of the derivation. `inner` tells of a value
-    that has no name, `disputed` that other evidence speaks against it.
+    that has no name, `disputed` that other evidence says something else in its place.
     """
 
     value: Term
@@ -135,7 +137,7 @@ def groups(
     """
     titled: dict[str, FactGroup] = {}
     shown = [s for s in found.statements if s.property not in without]
-    for facts in _facts(view, found, shown, frozenset()):
+    for facts in _facts(view, found, found.subject, shown, frozenset()):
         title = view.group(facts.property)
         titled.setdefault(title, FactGroup(title, [])).properties.append(facts)
     return list(titled.values())
@@ -144,10 +146,10 @@ def groups(
 def _facts(
     view: Display,
     found: Description,
+    subject: Term,
     statements: Sequence[Assertion],
     above: frozenset[Term],
 ) -> list[Facts]:
-    disputed = {graph for pair in found.conflicts for graph in pair}
     by_property: dict[ox.NamedNode, dict[Term, Fact]] = {}
     for statement in statements:
         value, graph = statement.value, statement.graph
@@ -157,11 +159,12 @@ def _facts(
         if graph:
             _support(view, found, fact, graph)
         if isinstance(value, ox.NamedNode | ox.BlankNode) and value not in above:
-            fact.inner = _facts(view, found, found.nested.get(value, []), above | {value})
+            fact.inner = _facts(view, found, value, found.nested.get(value, []), above | {value})
     against = _at_issue(found)
     for property, values in by_property.items():
         for fact in values.values():
-            fact.disputed = any(g in disputed and property in against[g] for g in fact.evidence)
+            point = subject, property
+            fact.disputed = any(point in against.get(graph, ()) for graph in fact.evidence)
     return [
         Facts(property, sorted(values.values(), key=lambda f: (view.order(f.value), _inside(f))))
         for property, values in sorted(by_property.items(), key=lambda item: view.rank(item[0]))
@@ -198,7 +201,12 @@ def disputes(found: Description) -> list[list[Claim]]:
     against = _at_issue(found)
 
     def claim(graph: ox.NamedNode) -> Claim:
-        triples = [t for t in found.contents.get(graph, []) if t.predicate in against[graph]]
+        points = against[graph]
+        triples = [
+            triple
+            for triple in found.contents.get(graph, [])
+            if not points or (triple.subject, triple.predicate) in points
+        ]
         triples.sort(key=lambda triple: triple.subject != found.subject)
         return Claim(graph, triples[:MOST], max(len(triples) - MOST, 0))
 
@@ -220,19 +228,42 @@ def _clusters(found: Description) -> list[set[ox.NamedNode]]:
     return clusters
 
 
-def _at_issue(found: Description) -> dict[ox.NamedNode, set[ox.NamedNode]]:
-    """What each piece of evidence in a dispute says that matters there.
+Point = tuple[Term, ox.NamedNode]
+"""A subject and a property: what a claim speaks of."""
 
-    These are the properties that another claim of the dispute speaks of too; where they share
-    none, all of its properties.
+
+def _at_issue(found: Description) -> dict[ox.NamedNode, set[Point]]:
+    """The points of each piece of evidence of which one that it conflicts with says else.
+
+    If values differ it is these; if only texts do, those. Where two claims speak of different
+    things, as when dates do not fit a rule, no single fact is at issue.
     """
-    against: dict[ox.NamedNode, set[ox.NamedNode]] = {}
-    for cluster in _clusters(found):
-        spoken = {g: {t.predicate for t in found.contents.get(g, ())} for g in cluster}
-        for graph in cluster:
-            others = set().union(*(spoken[g] for g in cluster if g != graph)) - {RDF.type}
-            against[graph] = spoken[graph] & others or spoken[graph]
+    spoken = {g: _said(found.contents.get(g, ())) for pair in found.conflicts for g in pair}
+    against: dict[ox.NamedNode, set[Point]] = {}
+    for graph, own in spoken.items():
+        others = [spoken[o] for pair in found.conflicts if graph in pair for o in pair - {graph}]
+        shared = {point for point in own if any(point in other for other in others)}
+        apart = {
+            point
+            for point in shared
+            if any(own[point].isdisjoint(other[point]) for other in others if point in other)
+        }
+        values = {point for point in apart if not all(map(_is_text, own[point]))}
+        against[graph] = values or apart
     return against
+
+
+def _said(triples: Iterable[ox.Triple]) -> dict[Point, set[Term]]:
+    """Return what triples say of each point; of what class a thing is says nothing at issue."""
+    points: dict[Point, set[Term]] = {}
+    for subject, property, value in triples:
+        if property != RDF.type:
+            points.setdefault((subject, property), set()).add(value)
+    return points
+
+
+def _is_text(value: Term) -> bool:
+    return isinstance(value, ox.Literal) and value.datatype in (XSD.string, RDF.langString)
 
 
 def not_held(found: Description) -> list[Claim]:

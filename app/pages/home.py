@@ -5,21 +5,22 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.catalog.graph import ReleasedGraph, Row
-from app.catalog.listing import kinds
+from app.catalog.labels import best
+from app.catalog.listing import days_of, kinds
 from app.namespaces import DCTERMS
-from app.pages.browse import spans
-from app.pages.renderer import PAGE, Renderer, as_json
+from app.pages import dates
+from app.pages.renderer import Renderer, as_json, page_answers
 from app.rdf.formats import JSON
 from app.rdf.terms import lexical
-from app.web.responses import answers
 
 
 def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
     """Return the routes of the first page."""
     routes = APIRouter(tags=["Pages"], default_response_class=Response)
-    described = answers("The page, or the same as JSON", PAGE)
 
-    @routes.get("/", summary="The first page: what this is, and the ways in", responses=described)
+    @routes.get(
+        "/", summary="The first page: what this is, and the ways in", responses=page_answers()
+    )
     @routes.get("/index.json", include_in_schema=False)
     async def home(request: Request) -> Response:
         async def write(media: str) -> str:
@@ -40,9 +41,11 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
     things = [term for row in rows for term in row.values()]
     dataset = ox.NamedNode(released.dataset)
     view = await renderer.display([*things, dataset])
-    timeline: dict[str, list[tuple[str | None, Row]]] = {}
+    timeline: dict[str, list[tuple[str, Row]]] = {}
     for row in rows:
-        timeline.setdefault(f"{lexical(row['begins'])[:3]}0s", []).append((spans(row), row))
+        begins, ends = days_of(row)
+        if begins:
+            timeline.setdefault(f"{begins[:3]}0s", []).append((dates.span(begins, ends), row))
     if media == JSON:
         return as_json(
             {
@@ -53,18 +56,19 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
                 "kinds": [{"kind": k, "count": n, "href": renderer.browse(k)} for k, n in counted],
             }
         )
+    properties = await graph.properties(dataset)
     # Its first sentence: the rest may say what this page says already.
-    descriptions = [
-        text.value.partition(". ")[0].removesuffix(".") + "."
-        for text in (await graph.properties(dataset)).get(DCTERMS.description, [])
-        if isinstance(text, ox.Literal) and text.language == "en"
+    texts = [
+        text for text in properties.get(DCTERMS.description, []) if isinstance(text, ox.Literal)
     ]
+    described = [best(texts).value.partition(". ")[0].removesuffix(".") + "."] if texts else []
     return renderer.render(
         "home.html",
         view=view,
         kinds=counted,
         counts=counts,
         timeline=timeline,
-        described=descriptions[:1],
-        example=renderer.examples[0] if renderer.examples else None,
+        described=described,
+        structured=await renderer.structured(dataset, properties),
+        example=next(iter(await renderer.examples()), None),
     )

@@ -4,12 +4,13 @@ import pyoxigraph as ox
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.catalog.completeness import completeness
 from app.catalog.graph import ReleasedGraph
 from app.catalog.listing import page_of
 from app.errors import parameters_wrong
-from app.pages.renderer import PAGE, Renderer, as_json
+from app.pages.lists import beside, members, words
+from app.pages.renderer import Renderer, as_json, page_answers
 from app.rdf.formats import JSON
-from app.web.responses import answers
 
 
 def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
@@ -19,7 +20,7 @@ def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
     @routes.get(
         "/links",
         summary="What leads to a thing by a property",
-        responses=answers("The page, or the same as JSON", PAGE),
+        responses=page_answers(),
     )
     async def links(request: Request, to: str, by: str, after: str = "") -> Response:
         async def write(media: str) -> str:
@@ -40,10 +41,19 @@ async def page(
         raise parameters_wrong(f"“to” and “by” are IRIs: {error}.") from None
     found, last = page_of(await graph.linked(thing, property, after), graph.MANY)
     more = last.value if last else None
-    view = await renderer.display([thing, property, *found])
+    lists = (await completeness(graph, [thing])).get(thing, ())
+    known = beside(lists, property, inverse=True)
+    view = await renderer.display([thing, property, *found, *(known.terms() if known else ())])
     if media == JSON:
         items = [{"iri": t.value, "name": view.name(t).text} for t in found]
-        return as_json({"to": to, "by": by, "items": items, "next": more})
+        listing = {"list": members(view, known)} if known else {}
+        return as_json({"to": to, "by": by, "items": items, **listing, "next": more})
     return renderer.render(
-        "links.html", view=view, thing=thing, property=property, found=found, more=more
+        "links.html",
+        view=view,
+        thing=thing,
+        property=property,
+        found=found,
+        more=more,
+        known=words(view, known) if known else "",
     )

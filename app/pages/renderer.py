@@ -2,60 +2,72 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app import __version__
 from app.catalog.description import Description
-from app.catalog.graph import QUERIES, ReleasedGraph
+from app.catalog.graph import Properties, ReleasedGraph
+from app.catalog.labels import best
+from app.catalog.questions import Question, questions
 from app.manifest import Release
 from app.pages import dates
 from app.pages.display import Display, PropertyOrder, property_order
-from app.rdf.formats import CSS, HTML, JSON, LABELS, SUFFIXES, SVG
+from app.pages.schema_org import Object, SchemaOrg, script
+from app.rdf.formats import CSS, HTML, JSON, LABELS, SUFFIXES, SVG, of_file
 from app.rdf.terms import Term
 from app.settings import Settings
+from app.templating import environment
 from app.web import responses
-from app.web.cache import ByteCache
+from app.web.aside import Aside, AsideCache
 
 PAGE = [HTML, JSON]
 STATIC = {"style.css": CSS, "favicon.svg": SVG}
-_FOLDER = Path(__file__).parents[1]
+_STATIC = Path(__file__).parents[1] / "static"
 
 
 class Renderer:
     """The pages of one release. `root` begins the addresses of this server, as paths.
 
-    `cache` keeps what was answered, a part of the room that the settings give to answers.
+    `cache` keeps what was answered, with all else that is; whatever asks the graph is done `aside`.
+    Where the release is served below its version, `newest` begins the addresses of the newest, and
+    `is_newest` tells whether this is it.
     """
 
-    def __init__(self, graph: ReleasedGraph, released: Release, settings: Settings) -> None:
+    def __init__(
+        self,
+        graph: ReleasedGraph,
+        released: Release,
+        settings: Settings,
+        cache: AsideCache,
+        aside: Aside,
+        *,
+        newest: str | None = None,
+        is_newest: bool = False,
+    ) -> None:
+        self._is_newest = is_newest
         self._graph, self.released = graph, released
-        self.cache = ByteCache(settings.cache_memory // 4)
+        self.cache, self.aside = cache, aside
         self.root = urlsplit(settings.public_url or "/").path or "/"
-        self.static = {name: (_FOLDER / "static" / name).read_bytes() for name in STATIC}
-        self.examples = [
-            (_first_line(text), text)
-            for path in sorted((QUERIES / "examples").glob("*.rq"))
-            for text in [path.read_text(encoding="utf-8")]
-        ]
+        self.static = {name: (_STATIC / name).read_bytes() for name in STATIC}
+        self._questions: list[Question] | None = None
         self._order: PropertyOrder | None = None
-        self._templates = Environment(
-            loader=FileSystemLoader(_FOLDER / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._schema_org: SchemaOrg | None = None
+        self._templates = environment()
         self._templates.filters["query"] = lambda text: quote(text, safe="")
+        self._templates.filters["script"] = script
         self._templates.filters["citation"] = lambda graph, citation: citation(graph)
         self._templates.globals.update(
             root=self.root,
             released=released,
+            newest=newest,
+            is_newest=is_newest,
+            browse=self.browse,
             program=__version__,
             language=dates.language,
             span=dates.span,
@@ -70,7 +82,7 @@ class Renderer:
 
     def tag(self, *parts: object) -> str:
         """Return the entity tag of a page of this release."""
-        return responses.tag(self.released.digest, self.root, *parts)
+        return responses.tag(self.released.edition, self.root, self._is_newest, *parts)
 
     async def display(
         self, things: Sequence[Term] = (), found: Description | None = None
@@ -82,21 +94,70 @@ class Renderer:
         base, prefixes = self.released.base, self.released.prefixes
         return Display(names, self._order, base, self.root, prefixes)
 
-    async def answer(
-        self, request: Request, write: Callable[[str], Awaitable[str]], *parts: object
-    ) -> Response:
-        """Return the response to a request for a page, or for the same as JSON.
+    async def structured(self, thing: ox.NamedNode, properties: Properties) -> Object | None:
+        """Return what we hold of a thing in the words of schema.org, as far as it has them.
 
-        `write` is given the media type; `parts` are what else determines the content.
+        None where it has no class for it.
         """
-        suffixed = request.url.path.endswith(".json")
-        media = JSON if suffixed else responses.media_type(request, PAGE)
+        if self._schema_org is None:
+            dataset = ox.NamedNode(self.released.dataset)
+            self._schema_org = await SchemaOrg.read(self._graph, dataset)
+        known = self._schema_org
+        if not known.kinds(properties):
+            return None
+        names = await self._graph.names(known.references(properties))
+
+        def name(value: ox.NamedNode) -> ox.Literal | None:
+            return best([label.text for label in names[value]]) if value in names else None
+
+        return known.describe(thing, properties, name)
+
+    async def examples(self) -> list[Question]:
+        """Return the questions to begin with, as the dataset has them in order."""
+        if self._questions is None:
+            asked = await questions(self._graph, self.released.prefixes)
+            self._questions = [question for question in asked if question.first]
+        return self._questions
+
+    async def questions(self) -> str:
+        """Return the address of the list of all questions; empty where they have none."""
+        things = self._graph.things
+        first = next((one.iri.value for one in await self.examples()), "")
+        kind = first.removeprefix(things).partition("/")[0]
+        return self.browse(kind) if first.startswith(things) else ""
+
+    async def answer(
+        self,
+        request: Request,
+        write: Callable[[str], Awaitable[str]],
+        *parts: object,
+        offered: Sequence[str] = PAGE,
+    ) -> Response:
+        """Return the response to a request for a page, or for the same in what else is `offered`.
+
+        The suffix of an address chooses, if it is of one of these. `write` is given the media type;
+        `parts` are what else determines the content.
+        """
+        media = of_file(request.url.path)
+        if media not in offered:
+            media = responses.media_type(request, offered)
         tag = self.tag(media, *parts)
         return await responses.reply(request, self.cache, media, tag, lambda: write(media))
 
-    def browse(self, kind: str) -> str:
-        """Return the address of the list of one kind of things."""
-        return f"{self.root}browse/{quote(kind, safe='')}"
+    def browse(self, kind: str, suffix: str = "", **parameters: str | None) -> str:
+        """Return the address of the list of one kind of things, or of a file of them."""
+        ending = f".{suffix}" if suffix else ""
+        return f"{self.root}browse/{quote(kind, safe='')}{ending}{_query(parameters)}"
+
+
+def _query(parameters: Mapping[str, str | None]) -> str:
+    given = {name: text for name, text in parameters.items() if text}
+    return f"?{urlencode(given, quote_via=quote, safe='/')}" if given else ""
+
+
+def page_answers(*, not_found: bool = False) -> responses.Answers:
+    """Return what the address of a page answers, as OpenAPI describes it."""
+    return responses.answers("The page, or the same as JSON", PAGE, not_found=not_found)
 
 
 def as_json(value: object) -> str:
@@ -107,7 +168,3 @@ def as_json(value: object) -> str:
 def mark(content: bytes) -> str:
     """Return what names a file as it is."""
     return hashlib.sha256(content).hexdigest()[:12]
-
-
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0].removeprefix("#").strip()

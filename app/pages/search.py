@@ -6,10 +6,9 @@ from starlette.responses import Response
 
 from app.catalog.graph import ReleasedGraph
 from app.catalog.listing import page_of
-from app.pages.renderer import PAGE, Renderer, as_json
+from app.pages.renderer import Renderer, as_json, page_answers
 from app.rdf.formats import JSON
 from app.rdf.terms import node
-from app.web.responses import answers
 
 _WORDS = 5
 _LONGEST = 200
@@ -23,7 +22,7 @@ def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
     @routes.get(
         "/search",
         summary="What is named, described or quoted so",
-        responses=answers("The page, or the same as JSON", PAGE),
+        responses=page_answers(),
     )
     @routes.get("/search.json", include_in_schema=False)
     async def search(request: Request, q: str = "") -> Response:

@@ -1,7 +1,5 @@
 """The page of the ontology or of the shapes, with an anchor for each term."""
 
-import asyncio
-
 import pyoxigraph as ox
 
 from app.catalog.graph import ReleasedGraph
@@ -25,8 +23,7 @@ async def page(renderer: Renderer, graph: ReleasedGraph, name: str) -> str:
     """Return the page of a vocabulary."""
     glossary = await _glossary(renderer, graph, name)
     view = await renderer.display(list(glossary.mentioned()))
-    return await asyncio.to_thread(
-        renderer.render,
+    return renderer.render(
         "vocabulary.html",
         view=view,
         name=name,

@@ -66,7 +66,8 @@ _OTHER = (
         "between first and last stands a slash: 2003/2005",
     ),
 )
-_SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
+# ISO 8601-2, 4.8: months 21 to 24 are seasons of whichever hemisphere the writer is in.
+SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 
 
 class Bounds(NamedTuple):
@@ -93,6 +94,10 @@ class Bounds(NamedTuple):
     def holds(self, other: "Bounds") -> bool:
         """Return whether no day of `other` lies outside; a side without bound reaches for ever."""
         return _span(self)[0] <= _span(other)[0] and _span(self)[1] >= _span(other)[1]
+
+
+PRECISIONS = "day", "month", "season", "year", "decade", "century", "span", "approximate"
+"""How exactly a date is told, the most exact first; `precision` says which is which."""
 
 
 def _span(bounds: Bounds) -> tuple[date, date]:
@@ -165,7 +170,7 @@ def _single(text: str) -> Bounds:
     year, month, day = found.group("year", "month", "day")
     _in_calendar(text, year, month, day)
     plain = text.rstrip("?~%")
-    if month in _SEASONS:
+    if month in SEASONS:
         return _season(plain, month)
     if "X" not in plain:
         return _plain(int(year), month, day)
@@ -194,7 +199,7 @@ def _strict(kind: str, text: str) -> Bounds:
 
 def _season(text: str, season: str) -> Bounds:
     bounds = _strict("Season", text)
-    if _SEASONS[season] != "winter" or bounds.first is None:
+    if SEASONS[season] != "winter" or bounds.first is None:
         return bounds
     year = bounds.first.year + 1
     if year > date.max.year:
@@ -211,10 +216,10 @@ def _in_calendar(text: str, year: str, month: str | None, day: str | None) -> No
         raise ValueError(_reason(text))
     if month is None or month == "XX":
         return
-    if month in _SEASONS:
+    if month in SEASONS:
         if day is not None:
             raise ValueError(
-                f"{quoted(text)}: {month} means {_SEASONS[month]}, which has no days here"
+                f"{quoted(text)}: {month} means {SEASONS[month]}, which has no days here"
             )
     elif "25" <= month <= "41":
         raise ValueError(f"{quoted(text)}: the season {month} is level 2: level 1 has 21 to 24")
@@ -243,6 +248,44 @@ def _reason(text: str) -> str:
         f"{quoted(text)} is no date of EDTF level 1: write 2013, 2013-12, 2013-12-05,"
         " 2013-12-05/2013-12-06, 2013-12~ or 2013-12/.."
     )
+
+
+def precision(text: str) -> str:
+    """Return how exactly a date of EDTF level 0 or 1 is told: one of `PRECISIONS`.
+
+    Of an interval with one known side, how exactly that side is told. With two, it is "day" where
+    both are days, else "span": of its days only the outermost are known. What is marked as
+    uncertain or approximate, on either side, is "approximate" whatever its unit. Raises ValueError
+    like `read`.
+
+    >>> [precision(text) for text in ("2015-05-19", "2013-12/..", "2008-06/2011", "2004-06~")]
+    ['day', 'month', 'span', 'approximate']
+    """
+    read(text)
+    sides = [side for side in text.split("/") if side not in ("", "..")]
+    if any(side[-1] in "?~%" for side in sides):
+        return "approximate"
+    units = [unit(side) for side in sides]
+    return units[0] if len(units) == 1 or set(units) == {"day"} else "span"
+
+
+def unit(text: str) -> str:
+    """Return what a date without an interval is of: a day, month, season, year, decade or century.
+
+    What is left open is not told, and marks of uncertainty change nothing. The date is one that
+    `read` takes.
+
+    >>> [unit(text) for text in ("2015-05-19~", "2015-05-XX", "2015-21", "2015-XX", "199X", "19XX")]
+    ['day', 'month', 'season', 'year', 'decade', 'century']
+    """
+    if "T" in text:
+        return "day"
+    year, *rest = (part for part in text.rstrip("?~%").split("-") if part != "XX")
+    if len(rest) == 2:
+        return "day"
+    if rest:
+        return "season" if rest[0] in SEASONS else "month"
+    return {0: "year", 1: "decade", 2: "century"}[year.count("X")]
 
 
 def apart(texts: Iterable[str]) -> tuple[str, str] | None:

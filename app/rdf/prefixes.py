@@ -1,7 +1,7 @@
 """Prefixes: those that everybody knows, and the names that they make of IRIs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -9,12 +9,17 @@ import pyoxigraph as ox
 from app import namespaces
 from app.rdf.terms import Term
 
+Spaces = Sequence[tuple[str, str]]
 _LOCAL = re.compile(r"[\w~.\-]*[\w~\-]|")
 _IRI = re.compile(r"<?([a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+)>?", re.IGNORECASE)
 _LONGEST = 120
 _WELL_KNOWN = {
+    "adms": namespaces.ADMS,
     "dcat": namespaces.DCAT,
+    "dcatap": namespaces.DCATAP,
     "dcterms": namespaces.DCTERMS,
+    "dlg": namespaces.DLG,
+    "foaf": namespaces.FOAF,
     "formats": namespaces.FORMATS,
     "owl": namespaces.OWL,
     "rdf": namespaces.RDF,
@@ -22,7 +27,10 @@ _WELL_KNOWN = {
     "sd": namespaces.SD,
     "sh": namespaces.SH,
     "skos": namespaces.SKOS,
+    "schema": namespaces.SCHEMA,
+    "spdx": namespaces.SPDX,
     "void": namespaces.VOID,
+    "void-ext": namespaces.VOID_EXT,
     "xsd": namespaces.XSD,
 }
 
@@ -34,6 +42,32 @@ def well_known(*prefixes: str) -> dict[str, str]:
     {'xsd': 'http://www.w3.org/2001/XMLSchema#'}
     """
     return {prefix: str(_WELL_KNOWN[prefix]) for prefix in prefixes}
+
+
+def longest_first(prefixes: Mapping[str, str]) -> Spaces:
+    """Return prefixes with their namespaces: what fits an IRI best comes first.
+
+    That is the longest namespace, and of two prefixes for one the first by name.
+    """
+    return sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+
+
+def prefixed(
+    iri: str, spaces: Spaces, is_local: Callable[[str, int], object]
+) -> tuple[str, str] | None:
+    """Return an IRI as a prefixed name, and the prefix that this took; None where none fits.
+
+    `spaces` are as `longest_first` returns them; `is_local` tells of an IRI and a place in it
+    whether what follows may stand behind a prefix.
+
+    >>> spaces = longest_first({"e": "http://e/", "a": "http://e/a/"})
+    >>> prefixed("http://e/a/b", spaces, re.compile("[a-z]+").fullmatch)
+    ('a:b', 'a')
+    """
+    for prefix, space in spaces:
+        if iri.startswith(space) and is_local(iri, len(space)):
+            return f"{prefix}:{iri[len(space) :]}", prefix
+    return None
 
 
 class Name(NamedTuple):
@@ -50,18 +84,12 @@ class PrefixMap:
     """The prefixes that shorten IRIs for people."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
-        # The longest namespace fits best, and of two prefixes for one the first by name.
-        self._known = sorted(
-            ((space, prefix) for prefix, space in prefixes.items() if space),
-            key=lambda pair: (-len(pair[0]), pair[1]),
-        )
+        self._spaces = [pair for pair in longest_first(prefixes) if pair[1]]
 
     def iri(self, iri: str) -> str:
         """Return an IRI as a prefixed name where a prefix fits, else between angle brackets."""
-        for space, prefix in self._known:
-            if iri.startswith(space) and _LOCAL.fullmatch(iri, len(space)):
-                return f"{prefix}:{iri[len(space) :]}"
-        return f"<{iri}>"
+        name = prefixed(iri, self._spaces, _LOCAL.fullmatch)
+        return name[0] if name else f"<{iri}>"
 
     def term(self, term: Term) -> Name:
         """Return the name of a term; a long literal is cut in its short form."""

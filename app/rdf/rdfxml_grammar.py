@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -18,6 +17,7 @@ from app.namespaces import RDF
 from app.rdf.iris import is_relative, resolve
 from app.rdf.parser import Node, Term
 from app.rdf.tokens import shown
+from app.rdf.xml import escape, quoteattr
 
 _RDF = str(RDF)
 _XML = "http://www.w3.org/XML/1998/namespace"

@@ -17,6 +17,7 @@ from app.rdf.entities import require_small_entities
 from app.rdf.formats import FORMATS, RDF
 from app.rdf.jsonld.contexts import with_contexts
 from app.rdf.jsonld.text import require_json
+from app.rdf.nesting import require_shallow
 from app.rdf.parser import Place, Syntax, read
 from app.rdf.rdfxml import RdfXml
 
@@ -35,6 +36,8 @@ _CHUNK = 2**20
 _EXPLAINED = 50_000_000
 _AT = re.compile(r"^Parser error at line \d+ (?:between columns \d+ and \d+|column \d+): ")
 _SUFFIXES = {suffix: form.rdf for form in RDF for suffix in form.suffixes}
+# What begins a triple term, an annotation, a reifier, a direction, or names the version.
+_NEWER = re.compile(r"<<|\{\||~|--|@?version\b", re.IGNORECASE)
 _EMPTY_LANGUAGE = re.compile(r"""xml:lang\s*=\s*(?:""|'')""")
 
 
@@ -87,6 +90,7 @@ class Reading:
         """Yield the quads. Raises ParseFault, as `Source.quads` does."""
         source = self._source
         text, origin = source.text, None
+        require_shallow(text, source.format, source.path)
         if source.format == RdfFormat.JSON_LD:
             require_json(text, source.path)
             whole = with_contexts(text, source.contexts, source.path, source.base)
@@ -114,11 +118,19 @@ class Reading:
             raise ParseFault(source.path, line, column, message) from None
 
     def _explain(self) -> None:
-        """Raise ParseFault from the reader that says what would be right, where it can be asked."""
+        """Raise ParseFault from the reader that says what would be right, where it can be asked.
+
+        What stops it may be RDF 1.2, which it does not know and the quick parser does.
+        """
         source = self._source
         syntax = SYNTAXES.get(source.format)
-        if syntax is not None and len(source.text) <= _EXPLAINED:
+        if syntax is None or len(source.text) > _EXPLAINED:
+            return
+        try:
             read(source.text, source.path, syntax, source.base)
+        except ParseFault as fault:
+            if not _NEWER.match(source.text, _offset(source.text, fault.line, fault.column)):
+                raise
 
 
 def format_of(name: str | PurePath, media_type: str = "") -> RdfFormat:

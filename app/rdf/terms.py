@@ -20,6 +20,22 @@ def node(term: object) -> ox.NamedNode | None:
     return term if isinstance(term, ox.NamedNode) else None
 
 
+def last_part(term: object) -> str:
+    """Return what stands behind the last stroke of an IRI; nothing for another term."""
+    return term.value.rpartition("/")[2] if isinstance(term, ox.NamedNode) else ""
+
+
+def english_first(text: ox.Literal) -> tuple[int, str]:
+    """Return the key that puts English texts first, then those without a language, then others.
+
+    >>> texts = [ox.Literal("b", language="ar"), ox.Literal("c"), ox.Literal("a", language="en-GB")]
+    >>> [text.value for text in sorted(texts, key=english_first)]
+    ['a', 'c', 'b']
+    """
+    tag = text.language or ""
+    return (0 if tag.partition("-")[0] == "en" else 2 if tag else 1), tag
+
+
 def quoted(text: str) -> str:
     """Return a text in quotation marks, on one line and cut after 60 characters."""
     visible = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[:60])

@@ -23,11 +23,13 @@ from pyoxigraph import (
 from app.errors import Fault
 from app.namespaces import RDF, XSD
 from app.rdf.parser import DEEPEST, Graph, Node, Syntax, Term
+from app.rdf.prefixes import longest_first, prefixed
 from app.rdf.tokens import PREFIX
 
 _FIRST, _REST, _NIL, _TYPE = RDF.first, RDF.rest, RDF.nil, RDF.type
 _STRING = XSD.string
 _INDENT = "    "
+_Value = Term | Triple
 _LIST_WIDTH = 80
 """A list that is longer takes a line for each item."""
 
@@ -53,7 +55,12 @@ _IN_LONG_STRING = re.compile(rf'(?!\n)[{_INVISIBLE}\\]|"(?="|\Z)')
 _ECHAR = {"\t": "\\t", "\b": "\\b", "\n": "\\n", "\r": "\\r", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
 
 
-def write(quads: Iterable[Quad], prefixes: Mapping[str, str], syntax: Syntax) -> str:
+def write(
+    quads: Iterable[Quad],
+    prefixes: Mapping[str, str],
+    syntax: Syntax,
+    reifiers: Mapping[Triple, Sequence[NamedNode]] | None = None,
+) -> str:
     """Return the canonical text of `quads`, ending with one line feed; no quads, no text.
 
     `prefixes` may be used (the longest namespace that fits wins) and are declared where they
@@ -61,6 +68,9 @@ def write(quads: Iterable[Quad], prefixes: Mapping[str, str], syntax: Syntax) ->
     (in exponential time where they form a graph that is made to resist it). Raises `Fault` where
     there is no such text: a graph in Turtle or N-Triples; in Turtle and TriG a blank node without
     one place to stand in, or a graph that has no IRI.
+
+    With `reifiers` Turtle and TriG are those of RDF 1.2: a triple may be a value, and each triple
+    of the default graph names those that reify it (a triple that is none of its is passed over).
     """
     chosen = set(quads)
     if syntax in (Syntax.TURTLE, Syntax.N_TRIPLES):
@@ -72,7 +82,7 @@ def write(quads: Iterable[Quad], prefixes: Mapping[str, str], syntax: Syntax) ->
                 )
     if syntax in (Syntax.N_TRIPLES, Syntax.N_QUADS):
         return _lines(chosen)
-    return _Text(chosen, _Names(prefixes)).text()
+    return _Text(chosen, _Names(prefixes), reifiers).text()
 
 
 def _lines(quads: set[Quad]) -> str:
@@ -90,7 +100,7 @@ class _Names:
         for prefix in prefixes:
             if not _PREFIX.fullmatch(prefix):
                 raise Fault(f"“{prefix}:” is not a prefix: it starts with a letter, holds no space")
-        self._spaces = sorted(prefixes.items(), key=lambda item: (-len(item[1]), item[0]))
+        self._prefixes, self._spaces = prefixes, longest_first(prefixes)
         self._written: dict[NamedNode, str] = {}
         self.used: dict[str, str] = {}
 
@@ -102,11 +112,12 @@ class _Names:
         return known
 
     def _name(self, value: str) -> str | None:
-        for prefix, space in self._spaces:
-            if value.startswith(space) and _LOCAL.fullmatch(value, len(space)):
-                self.used[prefix] = space
-                return f"{prefix}:{value[len(space) :]}"
-        return None
+        found = prefixed(value, self._spaces, _LOCAL.fullmatch)
+        if found is None:
+            return None
+        name, prefix = found
+        self.used[prefix] = self._prefixes[prefix]
+        return name
 
 
 def iri(value: str) -> str:
@@ -134,6 +145,13 @@ def _number(match: re.Match[str]) -> str:
     return f"\\u{point:04X}" if point < 0x10000 else f"\\U{point:08X}"
 
 
+def _is_sayable(term: _Value, with_triples: bool) -> bool:
+    """Whether a value has a text here: a triple only in RDF 1.2, and only of what has a name."""
+    if not isinstance(term, Triple):
+        return True
+    return with_triples and not any(isinstance(part, BlankNode | Triple) for part in term)
+
+
 class _Text:
     """Turtle or TriG, as blocks; a piece of text is a list of lines, a string's own kept in one.
 
@@ -141,15 +159,20 @@ class _Text:
     blank nodes are ordered does not depend on where they stand.
     """
 
-    def __init__(self, quads: set[Quad], names: _Names) -> None:
-        self._names = names
-        self._graphs: dict[Graph, dict[Node, list[tuple[NamedNode, Term]]]] = {}
+    def __init__(
+        self,
+        quads: set[Quad],
+        names: _Names,
+        reifiers: Mapping[Triple, Sequence[NamedNode]] | None,
+    ) -> None:
+        self._names, self._reifiers = names, reifiers
+        self._graphs: dict[Graph, dict[Node, list[tuple[NamedNode, _Value]]]] = {}
         self._parents: dict[BlankNode, list[Quad]] = defaultdict(list)
         self._seen: set[BlankNode] = set()
         homes: dict[BlankNode, set[Graph]] = defaultdict(set)
         for quad in quads:
             subject, object_, graph = quad.subject, quad.object, quad.graph_name
-            if isinstance(subject, Triple) or isinstance(object_, Triple):
+            if isinstance(subject, Triple) or not _is_sayable(object_, reifiers is not None):
                 raise Fault(f"a statement about a statement (RDF 1.2) has no text here: {quad}")
             if isinstance(graph, BlankNode):
                 raise Fault(f"a graph is named by a blank node ({graph}): give it an IRI")
@@ -195,6 +218,10 @@ class _Text:
         for predicate, object_ in self._graphs[graph].get(subject, ()):
             verb = "a" if predicate == _TYPE else self._names.write(predicate)
             lines = self._object(graph, object_, depth)
+            if self._reifiers and isinstance(graph, DefaultGraph):
+                names = self._reifiers.get(Triple(subject, predicate, object_), ())
+                for name in sorted(names, key=str):
+                    lines[-1] += f" ~ {self._names.write(name)}"
             facts.append((verb != "a", verb, self._rank(object_, lines), lines))
         facts.sort()
         written = []
@@ -203,17 +230,20 @@ class _Text:
             written[-1] += " ;"
         return written
 
-    def _rank(self, term: Term, lines: Sequence[str]) -> tuple[int, str, str, str]:
+    def _rank(self, term: _Value, lines: Sequence[str]) -> tuple[int, str, str, str]:
         """The order of the objects of one predicate: IRIs, literals by language, blank nodes."""
         if isinstance(term, Literal):
             return 1, term.language or "", term.value, term.datatype.value
         return 2 if isinstance(term, BlankNode) else 0, "\n".join(lines), "", ""
 
-    def _object(self, graph: Graph, term: Term, depth: int) -> list[str]:
+    def _object(self, graph: Graph, term: _Value, depth: int) -> list[str]:
         if isinstance(term, NamedNode):
             return ["()"] if term == _NIL else [self._names.write(term)]
         if isinstance(term, Literal):
             return [self._literal(term)]
+        if isinstance(term, Triple):
+            parts = (self._object(graph, part, depth)[0] for part in term)
+            return [f"<<( {' '.join(parts)} )>>"]
         if depth == DEEPEST:
             raise Fault(f"blank nodes nest deeper than {DEEPEST}: give {self._uses(term)} an IRI")
         self._seen.add(term)
@@ -228,11 +258,11 @@ class _Text:
                 return [line]
         return ["(", *_indented([line for lines in written for line in lines]), ")"]
 
-    def _items(self, graph: Graph, node: BlankNode) -> list[Term] | None:
+    def _items(self, graph: Graph, node: BlankNode) -> list[_Value] | None:
         """The items of the list that starts at `node`, or nothing where it is not well formed."""
-        items: list[Term] = []
+        items: list[_Value] = []
         cells: set[BlankNode] = set()
-        cell: Term = node
+        cell: _Value = node
         while cell != _NIL:
             if not isinstance(cell, BlankNode) or cell in cells:
                 return None

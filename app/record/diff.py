@@ -1,21 +1,23 @@
 """What one state of a graph says and another does not."""
 
-import io
-import subprocess
-import tarfile
 import tempfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from app import manifest
-from app.errors import Fault
+from app.namespaces import BASE
+from app.rdf.parser import Document
 from app.rdf.prefixes import PrefixMap
 from app.record import inference
-from app.record.record import FOLDERS, Record, is_record, read_all, read_record
+from app.record.record import Record, is_record, read_all, read_record
+from app.record.revisions import check_out
+from app.record.skolem import skolemize
+from app.templating import environment
 
 Quads = frozenset[ox.Quad]
 
@@ -33,40 +35,60 @@ class Difference:
 
 @dataclass(frozen=True)
 class State:
-    """The quads of one state, as they are written where it is a record."""
+    """The quads of one state; `written` ones are of the files of a record, without what follows."""
 
     quads: Quads
     prefixes: Mapping[str, str]
+    written: bool = False
     record: Record | None = None
     description: frozenset[ox.Triple] = frozenset()
 
     @property
     def whole(self) -> Quads:
         """What a release of this state holds, but for its description."""
-        return _named(inference.dataset(self.record)) if self.record else self.quads
+        return frozenset(inference.dataset(self.record)) if self.record else self.quads
+
+
+class SignedFact(NamedTuple):
+    """A fact that is in one state only, its IRIs shortened; `sign` is - or +."""
+
+    predicate: str
+    value: str
+    sign: str
+
+
+class SubjectDifference(NamedTuple):
+    """The facts of one subject in one graph; the default graph has no name."""
+
+    graph: str
+    subject: str
+    facts: tuple[SignedFact, ...]
 
 
 def read(name: str, root: Path) -> State:
     """Return the state that `name` is: a release, a record, RDF files, or a revision of git.
 
-    `root` is the record whose repository knows the revision. Raises Fault if it is none of them.
+    `root` is the record whose repository knows the revision; one that is older than the record's
+    description is what its files say. Raises Fault if it is none of them.
     """
     path = Path(name)
     if manifest.holds(path):
         parsed = ox.parse(path=str(path / manifest.DATASET), format=ox.RdfFormat.N_QUADS)
-        description = ox.NamedNode(f"{manifest.read(path).base}graph/dataset")
-        quads = _named(parsed)
+        base = manifest.read(path).base
+        description = ox.NamedNode(f"{base}graph/dataset")
+        quads = _named(parsed, base)
         counted = frozenset(q.triple for q in quads if q.graph_name == description)
         return State(quads, manifest.read(path).prefixes, description=counted)
     if is_record(path):
         return _state(read_record(path))
     if path.exists():
-        documents = read_all([path])
-        prefixes = {n: s for document in documents for n, s in document.prefixes.items()}
-        return State(_named(inference.quads(documents)), prefixes)
+        return _files(read_all([path]), BASE)
     with tempfile.TemporaryDirectory(prefix="dialogue-") as folder:
-        _check_out(name, root, Path(folder))
-        return _state(read_record(Path(folder)))
+        there = check_out(name, root, Path(folder))
+        if is_record(Path(folder)):
+            return _state(read_record(Path(folder)))
+        base = read_record(root).base if is_record(root) else BASE
+        return replace(_files(read_all([Path(folder)]) if there else [], base), written=True)
 
 
 def between(old: State, new: State) -> Difference:
@@ -75,7 +97,7 @@ def between(old: State, new: State) -> Difference:
     Two records are compared as they are written; where one side is a release, both are compared
     with what follows from them, and without what a release says of itself.
     """
-    if (old.record is None) == (new.record is None):
+    if old.written == new.written:
         before, after = old.quads, new.quads
     else:
         before, after = old.whole, new.whole
@@ -86,8 +108,8 @@ def between(old: State, new: State) -> Difference:
     )
 
 
-def text(difference: Difference, prefixes: Mapping[str, str]) -> str:
-    """Return a difference for people: by graph and subject, a line for each fact."""
+def groups(difference: Difference, prefixes: Mapping[str, str]) -> list[SubjectDifference]:
+    """Return a difference by graph and subject, its IRIs shortened."""
     signed = [("-", q) for q in difference.removed] + [("+", q) for q in difference.added]
     names = PrefixMap(prefixes)
 
@@ -98,13 +120,40 @@ def text(difference: Difference, prefixes: Mapping[str, str]) -> str:
         graph = item[1].graph_name
         return "" if graph == inference.DEFAULT else short(graph), short(item[1].subject)
 
+    return [
+        SubjectDifference(
+            graph,
+            subject,
+            tuple(
+                sorted(
+                    (SignedFact(short(q.predicate), short(q.object), sign) for sign, q in items),
+                )
+            ),
+        )
+        for (graph, subject), items in groupby(sorted(signed, key=place), key=place)
+    ]
+
+
+def text(difference: Difference, prefixes: Mapping[str, str]) -> str:
+    """Return a difference for people: by graph and subject, a line for each fact."""
     lines = []
-    for (graph, subject), items in groupby(sorted(signed, key=place), key=place):
-        lines.append(f"{subject}  ({graph})" if graph else subject)
-        facts = sorted((short(q.predicate), short(q.object), sign) for sign, q in items)
-        lines += [f"{sign}     {predicate} {value}" for predicate, value, sign in facts]
+    for group in groups(difference, prefixes):
+        lines.append(f"{group.subject}  ({group.graph})" if group.graph else group.subject)
+        lines += [f"{fact.sign}     {fact.predicate} {fact.value}" for fact in group.facts]
     counts = f"{len(difference.removed)} removed, {len(difference.added)} added"
     return "\n".join([*lines, counts]) + "\n"
+
+
+def page(difference: Difference, prefixes: Mapping[str, str], names: tuple[str, str]) -> str:
+    """Return a difference as a page of HTML that needs nothing else; `names` are of the states."""
+    template = environment().get_template("diff.html")
+    return template.render(
+        old=names[0],
+        new=names[1],
+        groups=groups(difference, prefixes),
+        removed=len(difference.removed),
+        added=len(difference.added),
+    )
 
 
 def patch(difference: Difference) -> str:
@@ -123,25 +172,16 @@ def _row(quad: ox.Quad) -> str:
 
 
 def _state(record: Record) -> State:
-    return State(_named(inference.quads(record.documents)), record.prefixes, record)
+    return State(
+        _named(inference.quads(record.documents), record.base), record.prefixes, True, record
+    )
 
 
-def _named(quads: Iterable[ox.Quad]) -> Quads:
-    """Give blank nodes names that depend on the graph alone (RDFC-1.0)."""
-    named = ox.Dataset(quads)
-    named.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return frozenset(named)
+def _files(documents: Sequence[Document], base: str) -> State:
+    prefixes = {n: s for document in documents for n, s in document.prefixes.items()}
+    return State(_named(inference.quads(documents), base), prefixes)
 
 
-def _check_out(revision: str, root: Path, folder: Path) -> None:
-    if revision.startswith("-"):
-        raise Fault(f"{revision}: neither a file, a folder nor a revision")
-    command = ["git", "-C", str(root), "archive", "--format=tar", revision, "--", *FOLDERS]
-    try:
-        archive = subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603
-    except (OSError, subprocess.CalledProcessError):
-        raise Fault(
-            f"{revision}: neither a release, a record, an RDF file nor a revision of git"
-        ) from None
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
+def _named(quads: Iterable[ox.Quad], base: str) -> Quads:
+    """Give blank nodes names that depend on their content alone."""
+    return frozenset(skolemize(list(quads), base))

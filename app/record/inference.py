@@ -16,6 +16,7 @@ from app.record.derivations import STRENGTH, Derivation, Evidence, name
 from app.record.record import Record
 from app.record.rule_parser import parse
 from app.record.rules import Reasons, conclude
+from app.record.skolem import skolemize
 
 HELD = frozenset(STRENGTH)
 DEFAULT = ox.DefaultGraph()
@@ -58,11 +59,13 @@ def held(written: Sequence[ox.Quad]) -> Triples:
 
 
 def bounds(triples: Iterable[ox.Triple]) -> Reasons:
-    """Return `dlg:begins` and `dlg:ends` of everything that has a `dlg:date`, and their dates.
+    """Return what follows from the dates of everything that has a `dlg:date`, and those dates.
 
-    They are the first and the last day (xsd:date) of the narrowest date; there is no end where it
-    is open or unknown. Each date that begins or ends on that day is a way to conclude it. A date
-    that cannot be read gives nothing: `check` reports it.
+    `dlg:begins` and `dlg:ends` are the first and the last day (xsd:date) of the narrowest date,
+    `dlg:precision` is how exactly it is told. There is no end where it is open or unknown:
+    `dlg:endStatus` says which. Each date that begins or ends on that day, is told as exactly, or
+    lacks its end in that way, is a way to conclude it. A date that cannot be read gives nothing:
+    `check` reports it.
     """
     written: dict[ox.NamedNode | ox.BlankNode, dict[str, ox.Triple]] = {}
     for triple in triples:
@@ -87,6 +90,18 @@ def bounds(triples: Iterable[ox.Triple]) -> Reasons:
                 reasons[ox.Triple(subject, predicate, value)] = tuple(
                     (dates[text],) for text in dates if getattr(edtf.read(text), side) == day
                 )
+        equal = [text for text in dates if edtf.read(text) == narrowest]
+        precision = min(map(edtf.precision, equal), key=edtf.PRECISIONS.index)
+        reasons[ox.Triple(subject, DLG.precision, DLG[precision])] = tuple(
+            (dates[text],) for text in dates if edtf.precision(text) == precision
+        )
+        if narrowest.last is None:
+            status = DLG.openEnd if narrowest.open_end else DLG.unknownEnd
+            reasons[ox.Triple(subject, DLG.endStatus, status)] = tuple(
+                (dates[text],)
+                for text in dates
+                if edtf.read(text).unknown_end == narrowest.unknown_end
+            )
     return reasons
 
 
@@ -147,27 +162,22 @@ def dataset(record: Record) -> list[ox.Quad]:
     """Return the whole dataset but its description: default graph, evidence, rules, vocabulary.
 
     Each fact that a rule concluded stands in the graph of its rule and alone in one of its own,
-    which the default graph describes. The blank nodes of the ontology are others in its named
-    graph than in the default graph, so that each graph can be written by itself.
+    which the default graph describes. No node is anonymous: each has a name of its content.
     """
-    data, ontology = quads(record.data), quads(record.ontology)
+    data, ontology, shapes = (
+        skolemize(quads(documents), record.base)
+        for documents in (record.data, record.ontology, record.shapes)
+    )
     triples = held([*data, *ontology])
     graphs = rule_graphs(record, triples)
     named = {ox.NamedNode(f"{record.base}graph/ontology"): [q.triple for q in ontology]}
-    named[ox.NamedNode(f"{record.base}graph/shapes")] = [q.triple for q in quads(record.shapes)]
+    named[ox.NamedNode(f"{record.base}graph/shapes")] = [q.triple for q in shapes]
     whole = put(triples)
     whole += [q for q in data if q.graph_name != DEFAULT]
     for rule in graphs:
         whole += put(rule.triples) + put(rule.triples, rule.name)
     for derivation in derivations(record.base, graphs, data):
         whole += derivation.quads()
-    for number, (graph, vocabulary) in enumerate(named.items()):
-        whole += put(_apart(vocabulary, f"g{number}"), graph)
+    for graph, vocabulary in named.items():
+        whole += put(vocabulary, graph)
     return list(dict.fromkeys(whole))
-
-
-def _apart(triples: Triples, mark: str) -> Triples:
-    def own(term: ox.NamedNode | ox.BlankNode) -> ox.NamedNode | ox.BlankNode:
-        return ox.BlankNode(mark + term.value) if isinstance(term, ox.BlankNode) else term
-
-    return [ox.Triple(own(s), p, own(o)) for s, p, o in triples]

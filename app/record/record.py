@@ -1,23 +1,30 @@
 """The record as it lies in its folders, and any other RDF that a command is given."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from app.errors import Fault
-from app.namespaces import SH, VOID
+from app.namespaces import BASE, DCTERMS, SH, VOID
+from app.namespaces import RDF as RDF_TERMS
 from app.rdf.formats import JSON_LD, RDF, RDF_XML
 from app.rdf.parser import Document, Statement, Syntax, read
 from app.rdf.places import Wanted, statements
 from app.rdf.source import read_source, text_of
+from app.record.layout import FOLDERS as FOLDERS
+from app.record.layout import is_record as is_record
+from app.record.layout import program_root as program_root
+from app.record.layout import record_at as record_at
 
-FOLDERS = "ontology", "data", "shapes"
 BLANK = "FILL-IN"
 """What stands in a new file wherever somebody has to write something."""
 _OTHERS = frozenset(
     f".{suffix}" for form in RDF for suffix in form.suffixes if form.media in (RDF_XML, JSON_LD)
 )
+VOCABULARIES = {part: ox.NamedNode(BASE + part) for part in ("ontology", "shapes")}
+"""The IRI of each vocabulary of the program, by the folder that it lies in."""
 SUFFIXES = frozenset({*_OTHERS, *(s.value for s in Syntax)})
 
 
@@ -36,7 +43,8 @@ class Record:
 
     `base` begins every IRI of the record (`void:uriSpace` of the dataset), `dataset` is the
     dataset's own IRI, `prefixes` what it declares, `texts` the kept texts of sources by the name
-    of the source.
+    of the source. `folders` are where its vocabulary lies: its own folder alone, or that of the
+    program before it.
     """
 
     root: Path
@@ -48,6 +56,7 @@ class Record:
     dataset: ox.NamedNode
     prefixes: dict[str, str]
     texts: dict[str, str]
+    folders: tuple[Path, ...] = ()
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -114,13 +123,12 @@ def read_all(paths: list[Path]) -> list[Document]:
     return documents
 
 
-def is_record(folder: Path) -> bool:
-    """Return whether a folder is laid out as a record."""
-    return folder.is_dir() and (folder / "data" / "dataset.ttl").is_file()
-
-
 def read_record(root: Path) -> Record:
-    """Return the record that lies in `root`. Raises Fault, a line for each file at fault."""
+    """Return the record that lies in `root`. Raises Fault, a line for each file at fault.
+
+    A vocabulary that the dataset conforms to (`dcterms:conformsTo`), and that the record's own
+    folder does not define, is that of the program; the folder adds to it.
+    """
     if not root.is_dir():
         raise Fault(f"{root}: no such folder")
     if not is_record(root):
@@ -136,14 +144,48 @@ def read_record(root: Path) -> Record:
         raise Fault("\n".join(faults))
     description = next(d for d in parts["data"] if Path(d.path) == root / "data" / "dataset.ttl")
     base, dataset = _base(description)
+    shared = [part for part in VOCABULARIES if _is_shared(part, description, parts[part])]
+    folders = _folders(root, shared)
+    for part in shared:
+        parts[part] = tuple(read_all([program_root() / part])) + parts[part]
     return Record(
         root=root,
         **parts,
-        rules=tuple(_rules(root / "ontology" / "rules")),
+        rules=tuple(rule for one in folders for rule in _rules(one / "ontology" / "rules")),
+        folders=folders,
         base=base,
         dataset=dataset,
         prefixes=_prefixes(description),
         texts={p.stem: text_of(p) for p in sorted((root / "data" / "sources").glob("*.txt"))},
+    )
+
+
+def vocabulary_folders(root: Path) -> tuple[Path, ...]:
+    """Return where the vocabulary of a record lies, without reading what it holds.
+
+    Raises Fault where its description or its ontology cannot be read.
+    """
+    [description] = read_all([root / "data" / "dataset.ttl"])
+    ontology = root / "ontology"
+    own = tuple(read_all([ontology])) if ontology.is_dir() else ()
+    return _folders(root, ["ontology"] if _is_shared("ontology", description, own) else [])
+
+
+def _folders(root: Path, shared: Sequence[str]) -> tuple[Path, ...]:
+    return (program_root(), root) if "ontology" in shared else (root,)
+
+
+def _is_shared(part: str, description: Document, own: tuple[Document, ...]) -> bool:
+    """Return whether a vocabulary is the program's: the dataset wants it and no file defines it."""
+    vocabulary = VOCABULARIES[part]
+    wanted = any(
+        statement.quad.predicate == DCTERMS.conformsTo and statement.quad.object == vocabulary
+        for statement in description.statements
+    )
+    return wanted and not any(
+        statement.quad.subject == vocabulary and statement.quad.predicate == RDF_TERMS.type
+        for document in own
+        for statement in document.statements
     )
 
 

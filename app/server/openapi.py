@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.rdf.formats import CHOICES, FORM, GRAPHS, PROBLEM, QUERY, RESULTS
+from app.rdf.formats import ANSWERS, CHOICES, FORM, GRAPHS, PROBLEM, QUERY
 from app.sparql.delivery import CAPPED
 
 
@@ -40,7 +40,11 @@ def _sparql() -> dict[str, Any]:
         "schema": {"type": "string"},
         "example": "SELECT * { ?s ?p ?o } LIMIT 10",
     }
-    properties = {"query": {"type": "string"}, "format": {"type": "string", "enum": [*CHOICES]}}
+    properties = {
+        "query": {"type": "string"},
+        "format": {"type": "string", "enum": [*CHOICES]},
+        "timeout": _TIMEOUT["schema"],
+    }
     form = {"type": "object", "properties": properties, "required": ["query"]}
     body = {
         "required": True,
@@ -49,13 +53,14 @@ def _sparql() -> dict[str, Any]:
             QUERY: {"schema": {"type": "string"}},
         },
     }
+    choices = [_FORMAT, _TIMEOUT]
     common = {"tags": ["SPARQL"], "responses": _responses()}
     return {
-        "get": {**common, "summary": "Answer a query", "parameters": [query, *graphs, _FORMAT]},
+        "get": {**common, "summary": "Answer a query", "parameters": [query, *graphs, *choices]},
         "post": {
             **common,
             "summary": "Answer a query that the body holds",
-            "parameters": [*graphs, _FORMAT],
+            "parameters": [*graphs, *choices],
             "requestBody": body,
         },
     }
@@ -85,6 +90,12 @@ _FORMAT: dict[str, Any] = {
     "in": "query",
     "description": "The format of the answer, before what Accept says; `output` is the same",
     "schema": {"type": "string", "enum": [*CHOICES]},
+}
+_TIMEOUT: dict[str, Any] = {
+    "name": "timeout",
+    "in": "query",
+    "description": "In how many seconds the answer is wanted; the server's own limit stays",
+    "schema": {"type": "number", "minimum": 0},
 }
 _GRAPH: dict[str, Any] = {
     "name": "graph",
@@ -126,7 +137,7 @@ def _responses() -> dict[str, Any]:
         "503": "The query takes too long, or too many queries wait",
         "507": "The query needs too much memory",
     }
-    formats: dict[str, Any] = {media: {} for media in (*RESULTS, *GRAPHS)}
+    formats: dict[str, Any] = {media: {} for media in ANSWERS}
     return {
         "200": {"description": "The answer", "content": formats, "headers": _CAPPED},
         "304": {"description": "The answer is the one that the client holds"},

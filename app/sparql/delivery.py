@@ -1,4 +1,4 @@
-"""The way of an answer to its client: with its length, or in parts with an end."""
+"""Answers to queries as responses: whole ones with a length, long ones in parts."""
 
 import asyncio
 import logging
@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app import errors
 from app.engine.engine import Answer, AnswerTruncated
-from app.errors import Rejected
+from app.errors import Rejected, method_not_allowed
 from app.rdf.formats import CSV, TSV, content_type, file_suffix
 from app.settings import Settings
+from app.sparql.answers import WholeAnswer
 from app.web import problems
-from app.web.cancellation import ClientDisconnected, disconnected
+from app.web.cancellation import AnswerCut, ClientDisconnected, disconnected
 from app.web.public_url import public_url
+from app.web.responses import FROM_CACHE
 
-# Tells how many rows an answer has that has more.
+# Tells how many rows, or triples, an answer has that has more.
 CAPPED = "Dialogue-Rows-Capped"
 _log = logging.getLogger("dialogue.sparql")
 
@@ -33,26 +34,43 @@ class Streamed:
 Respond = Callable[[Scope, Receive, float], Awaitable[Response | Streamed]]
 
 
-async def respond(
-    answer: Answer, tag: str, scope: Scope, *, star: bool, attached: bool = False
-) -> Response | Streamed:
-    """Return the response that carries an answer, or says that its client holds it already.
+def options(scope: Scope, allowed: Mapping[str, str]) -> Response | None:
+    """Return what OPTIONS is answered, the headers `allowed`; None for what else these allow.
 
-    `star` tells that the client holds anything at all, `attached` that it asked for a file.
-    Raises Rejected for a long answer by HTTP/1.0.
+    Raises Rejected (405) for a method that they do not.
     """
-    headers = {"Vary": "Accept"}
-    headers |= {"Cache-Control": "no-store"} if answer.volatile else cacheable(tag)
+    if scope["method"] == "OPTIONS":
+        return Response(status_code=204, headers=allowed)
+    if scope["method"] not in allowed["Allow"].split(", "):
+        raise method_not_allowed({"Allow": allowed["Allow"]})
+    return None
+
+
+async def respond(
+    answer: Answer | WholeAnswer,
+    media: str,
+    tag: str,
+    scope: Scope,
+    *,
+    star: bool = False,
+    attached: bool = False,
+) -> Response | Streamed:
+    """Return the response that carries an answer in a media type, under its tag.
+
+    `star` tells that the client holds anything at all, `attached` that it asked for a file. Where
+    the client holds it already, the response says so.
+    """
+    if isinstance(answer, WholeAnswer):
+        headers = cacheable(tag) if answer.fresh else cacheable(tag) | FROM_CACHE
+        if star:
+            return Response(status_code=304, headers=headers)
+        headers |= _of_content(media, answer.content.capped, attached)
+        return Response(answer.content.body, headers=headers)
+    headers = {"Cache-Control": "no-store", "Vary": "Accept"} if answer.volatile else cacheable(tag)
     if answer.unchanged or (star and not answer.volatile):
         await answer.close()
         return Response(status_code=304, headers=headers)
-    headers["Content-Type"] = content_type(answer.media)
-    if answer.capped is not None:
-        headers[CAPPED] = str(answer.capped)
-    if attached or answer.media in (CSV, TSV):
-        # Opened by a spreadsheet, a cell may act as a formula: the reader decides, not the click.
-        suffix = file_suffix(answer.media)
-        headers["Content-Disposition"] = f'attachment; filename="answer.{suffix}"'
+    headers |= _of_content(media, answer.capped, attached)
     if answer.length is not None:
         return Response(await answer.read(), headers=headers)
     if scope["method"] == "HEAD":
@@ -60,20 +78,27 @@ async def respond(
         response = Response(headers=headers)
         del response.headers["content-length"]
         return response
-    if scope["http_version"] == "1.0":
-        # Its end would be the end of the connection, which a cut looks like too.
-        await answer.close()
-        raise errors.http_version()
     return Streamed(answer, headers)
+
+
+def _of_content(media: str, capped: int | None, attached: bool) -> dict[str, str]:
+    headers = {"Content-Type": content_type(media)}
+    if capped is not None:
+        headers[CAPPED] = str(capped)
+    if attached or media in (CSV, TSV):
+        # Opened by a spreadsheet, a cell may act as a formula: the reader decides, not the click.
+        headers["Content-Disposition"] = f'attachment; filename="answer.{file_suffix(media)}"'
+    return headers
 
 
 async def serve(
     work: Respond, seconds: float, settings: Settings, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Answer one request by `work`; one deadline bounds all of it, from here to the last byte.
+    """Answer one request by `work`, which is given the deadline for computing.
 
-    `work` is given the deadline, `seconds` from now on the event loop's clock. What it refuses
-    becomes a problem document; a client that has left gets nothing.
+    That is `seconds` from now, on the event loop's clock. What `work` refuses becomes a problem
+    document; a client that has left gets nothing. Raises AnswerCut for a response that has begun
+    and has no end.
     """
     deadline = asyncio.get_running_loop().time() + seconds
     try:
@@ -83,32 +108,26 @@ async def serve(
         response = problems.response(problem, public_url(settings, scope))
     except ClientDisconnected:
         return
-    await send_response(response, scope, receive, send, deadline)
-
-
-async def send_response(
-    response: Response | Streamed, scope: Scope, receive: Receive, send: Send, deadline: float
-) -> None:
-    """Send a response; one whose length is not known ends without its last part if it is cut."""
     if isinstance(response, Response):
         await response(scope, receive, send)
-        return
+    else:
+        await _stream(response, receive, send)
+
+
+async def _stream(response: Streamed, receive: Receive, send: Send) -> None:
     gone = asyncio.ensure_future(disconnected(receive))
     start: Message = {"type": "http.response.start", "status": 200}
     start["headers"] = [(n.lower().encode(), v.encode()) for n, v in response.headers.items()]
     try:
-        async with asyncio.timeout_at(deadline):
-            await send(start)
-            async for chunk in response.answer.chunks():
-                if gone.done():
-                    return
-                body: Message = {"type": "http.response.body", "body": chunk}
-                await send({**body, "more_body": True})
+        await send(start)
+        async for chunk in response.answer.chunks():
+            if gone.done():
+                return
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
-    except (AnswerTruncated, TimeoutError) as error:
-        # The server closes a connection whose response was not finished, and so the client
-        # sees that the last chunk is missing.
-        _log.warning("an answer was cut off: %s", error or "deadline")
+    except AnswerTruncated as error:
+        _log.warning("an answer was cut off: %s", error)
+        raise AnswerCut(error.problem) from None
     finally:
         gone.cancel()
         await response.answer.close()

@@ -1,7 +1,8 @@
 """The SPARQL endpoint: from what a client asks to a response, by the SPARQL 1.1 Protocol."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -12,16 +13,29 @@ from app import errors
 from app.engine.engine import Engine
 from app.engine.query import Kind, Query
 from app.manifest import Release
-from app.rdf.formats import FORM, GRAPHS, HTML, QUERY, RESULTS, content_type
+from app.rdf.formats import (
+    ANSWERS,
+    ANSWERS_OR_PAGE,
+    FORM,
+    GRAPHS,
+    HTML,
+    QUERY,
+    RESULTS,
+    content_type,
+)
 from app.settings import Settings
 from app.sparql import delivery, service_description
+from app.sparql.answers import Answers
 from app.sparql.protocol import SparqlRequest, read
+from app.sparql.time_limit import within
 from app.web import responses
+from app.web.cache import ByteCache
 from app.web.cancellation import unless_disconnected
 from app.web.negotiation import accept_of, choose
+from app.web.notes import note
 from app.web.public_url import public_url
 
-Page = Callable[[Request, SparqlRequest], Awaitable[Response]]
+Page = Callable[[Request, SparqlRequest], Coroutine[Any, Any, Response]]
 METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
 OFFERED = {Kind.BINDINGS: [*RESULTS], Kind.BOOLEAN: [*RESULTS], Kind.GRAPH: [*GRAPHS]}
 
@@ -33,14 +47,20 @@ class Endpoint:
     """
 
     def __init__(
-        self, engine: Engine, release: Release, settings: Settings, page: Page | None = None
+        self,
+        engine: Engine,
+        release: Release,
+        settings: Settings,
+        cache: ByteCache,
+        page: Page | None = None,
     ) -> None:
         self._engine, self._release, self._page = engine, release, page
+        self._answers, self._cache = Answers(engine, cache), cache
         self._settings = settings
-        self._service = service_description.ServiceDescription(engine, release)
+        self._service = service_description.ServiceDescription(engine, release, settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; one deadline bounds all of it, from here to the last byte."""
+        """Answer one request; one deadline bounds all of it, from here to the last row computed."""
         seconds, settings = self._engine.seconds, self._settings
         await delivery.serve(self._respond, seconds, settings, scope, receive, send)
 
@@ -50,19 +70,14 @@ class Endpoint:
     async def _respond(
         self, scope: Scope, receive: Receive, deadline: float
     ) -> Response | delivery.Streamed:
-        if scope["method"] == "OPTIONS":
-            return Response(status_code=204, headers=ALLOWED)
-        if scope["method"] not in METHODS.split(", "):
-            raise errors.method_not_allowed({"Allow": METHODS})
-        try:
-            async with asyncio.timeout_at(deadline):
-                asked = await read(scope, receive, self._settings.max_query)
-        except TimeoutError:
-            raise errors.request_timeout() from None
+        if answered := delivery.options(scope, ALLOWED):
+            return answered
+        asked = await self._read(scope, receive, deadline)
+        note(scope, query=asked.text)
         headers = Headers(scope=scope)
         accept = accept_of(headers)
         if self._page and self._wants_page(asked, accept):
-            return await self._page(Request(scope), asked)
+            return await unless_disconnected(receive, self._page(Request(scope), asked))
         etags = (
             responses.if_none_match(headers)
             if scope["method"] in ("GET", "HEAD", "QUERY")
@@ -72,30 +87,44 @@ class Endpoint:
             return await self._describe(scope, asked, accept, etags)
         media = _media(asked, accept)
         if not media:
-            raise errors.not_acceptable([*RESULTS, *GRAPHS])
-        tags = {kind: self._tag(asked, chosen) for kind, chosen in media.items()}
-        known = frozenset(kind for kind, tag in tags.items() if tag in etags)
+            raise errors.not_acceptable(ANSWERS)
+        tags = self._tags(asked, media)
+        attached = asked.format is not None
+        known = self._answers.find(tags)
+        if known is not None:
+            star = known.tag in etags or "*" in etags
+            return await delivery.respond(
+                known, media[known.kind], known.tag, scope, star=star, attached=attached
+            )
         query = Query(
             asked.text,
             media,
             asked.default_graphs,
             asked.named_graphs,
-            unchanged=known,
+            unchanged=frozenset(kind for kind, tag in tags.items() if tag in etags),
             max_rows=self._settings.max_rows,
         )
-        answer = await unless_disconnected(receive, self._engine.run(query, deadline=deadline))
+        run = within(asked.timeout, self._answers.run(query, tags, deadline))
+        answer = await unless_disconnected(receive, run)
+        tag = tags[answer.kind]
         return await delivery.respond(
-            answer,
-            tags[answer.kind],
-            scope,
-            star="*" in etags,
-            attached=asked.format is not None,
+            answer, media[answer.kind], tag, scope, star="*" in etags, attached=attached
         )
+
+    async def _read(self, scope: Scope, receive: Receive, deadline: float) -> SparqlRequest:
+        if scope["method"] not in ("POST", "QUERY"):
+            # All of it is here.
+            return await read(scope, receive, self._settings.max_query)
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await read(scope, receive, self._settings.max_query)
+        except TimeoutError:
+            raise errors.request_timeout() from None
 
     def _wants_page(self, asked: SparqlRequest, accept: str | None) -> bool:
         if asked.format is not None:
             return asked.format.rows == HTML
-        return choose(accept, [*RESULTS, *GRAPHS, HTML]) == HTML
+        return choose(accept, ANSWERS_OR_PAGE) == HTML
 
     async def _describe(
         self, scope: Scope, asked: SparqlRequest, accept: str | None, etags: frozenset[str]
@@ -104,17 +133,20 @@ class Endpoint:
         if media is None:
             raise errors.not_acceptable([*GRAPHS])
         endpoint = self._public_url(scope) + "sparql"
-        tag = responses.tag(self._release.digest, endpoint, media)
+        tag = responses.tag(self._release.edition, endpoint, media, self._service.limits)
         headers = delivery.cacheable(tag)
         if tag in etags or "*" in etags:
             return Response(status_code=304, headers=headers)
-        content = await self._service.describe(endpoint, media)
-        return Response(content, headers={**headers, "Content-Type": content_type(media)})
+        content = await self._cache.through(tag, lambda: self._service.describe(endpoint, media))
+        return Response(content.body, headers={**headers, "Content-Type": content_type(media)})
 
-    def _tag(self, asked: SparqlRequest, media: str) -> str:
+    def _tags(self, asked: SparqlRequest, media: Mapping[Kind, str]) -> dict[Kind, str]:
+        """Return the entity tag for each kind of answer."""
         graphs = sorted(asked.default_graphs), sorted(asked.named_graphs)
-        text = (asked.text or "").strip()
-        return responses.tag(self._release.digest, text, *graphs, media, self._settings.max_rows)
+        common = self._release.edition, (asked.text or "").strip(), *graphs
+        # Rows in JSON and a graph in JSON have one media type, and a query has one of the two.
+        what = ((kind, chosen, self._settings.max_rows) for kind, chosen in media.items())
+        return dict(zip(media, responses.tags(common, what), strict=True))
 
 
 def _media(asked: SparqlRequest, accept: str | None) -> dict[Kind, str]:

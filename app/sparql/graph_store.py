@@ -14,11 +14,12 @@ from app.engine.engine import Engine
 from app.engine.query import Kind, Query
 from app.manifest import Release
 from app.rdf.formats import GRAPHS, TSV
-from app.rdf.iris import is_absolute
 from app.settings import Settings
 from app.sparql import delivery
-from app.sparql.protocol import MAX_ADDRESS, chosen, parameters_of
+from app.sparql.answers import Answers
+from app.sparql.protocol import MAX_ADDRESS, chosen, hold_absolute, parameters_of
 from app.web import responses
+from app.web.cache import ByteCache
 from app.web.cancellation import unless_disconnected
 from app.web.negotiation import accept_of, choose
 from app.web.public_url import public_url
@@ -40,22 +41,23 @@ class GraphRequest:
 class GraphStore:
     """The graphs of one release at `/graphs`, as an ASGI app."""
 
-    def __init__(self, engine: Engine, release: Release, settings: Settings) -> None:
+    def __init__(
+        self, engine: Engine, release: Release, settings: Settings, cache: ByteCache
+    ) -> None:
         self._engine, self._release, self._settings = engine, release, settings
+        self._answers = Answers(engine, cache)
         self._whole = _QUERY.read_text(encoding="utf-8")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; one deadline bounds all of it."""
+        """Answer one request; one deadline bounds all of it, to the last triple computed."""
         seconds, settings = self._engine.seconds, self._settings
         await delivery.serve(self._respond, seconds, settings, scope, receive, send)
 
     async def _respond(
         self, scope: Scope, receive: Receive, deadline: float
     ) -> Response | delivery.Streamed:
-        if scope["method"] == "OPTIONS":
-            return Response(status_code=204, headers=_ALLOWED)
-        if scope["method"] not in METHODS.split(", "):
-            raise errors.method_not_allowed({"Allow": METHODS})
+        if answered := delivery.options(scope, _ALLOWED):
+            return answered
         asked = read(scope, (public_url(self._settings, scope), self._release.base))
         headers = Headers(scope=scope)
         media = choose(accept_of(headers), [*GRAPHS])
@@ -65,12 +67,13 @@ class GraphStore:
             raise errors.not_acceptable([*GRAPHS])
         graphs = await self._known(asked, receive, deadline)
         etags = responses.if_none_match(headers)
-        tag = responses.tag(self._release.digest, "graph", graphs, media)
+        tag = responses.tag(self._release.edition, "graph", graphs, media)
         unchanged = frozenset({Kind.GRAPH} if tag in etags else ())
         query = Query(self._whole, {Kind.GRAPH: media}, graphs, unchanged=unchanged)
-        answer = await unless_disconnected(receive, self._engine.run(query, deadline=deadline))
-        attached = asked.format is not None
-        return await delivery.respond(answer, tag, scope, star="*" in etags, attached=attached)
+        work = self._answers.run(query, {Kind.GRAPH: tag}, deadline)
+        answer = await unless_disconnected(receive, work)
+        attached, star = asked.format is not None, not etags.isdisjoint({tag, "*"})
+        return await delivery.respond(answer, media, tag, scope, star=star, attached=attached)
 
     async def _known(
         self, asked: GraphRequest, receive: Receive, deadline: float
@@ -81,7 +84,7 @@ class GraphStore:
             if await answer.read() == b"true":
                 return (name,)
         if asked.names:
-            raise errors.graph_unknown(asked.names[0], 404)
+            raise errors.graph_unknown(asked.names[0])
         return ()
 
 
@@ -111,8 +114,7 @@ def read(scope: Scope, addresses: tuple[str, ...]) -> GraphRequest:
     else:
         names = [f"{a}graphs/{path}" for a in addresses for path in (direct, _as_iri(direct))]
     for name in names:
-        if not is_absolute(name):
-            raise errors.parameters_wrong("“graph” is an absolute IRI.")
+        hold_absolute("graph", name)
     return GraphRequest(tuple(dict.fromkeys(names)), form)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
-from app.namespaces import SH
+from app.namespaces import SH, VOID
 from app.rdf.parser import Place
 from app.rdf.prefixes import Name, PrefixMap
 from app.rdf.sparql.paths import Path, PredicatePath, Triple, text
@@ -121,15 +121,15 @@ class Blame:
     def _offender(self, result: Result, located: Located) -> Result:
         """Return a result about its value, where a rule over the whole graph found it.
 
-        Such a rule stands on one target node, which is not at fault; its value is.
+        Such a rule stands on one target node, or on the dataset whose base it asks for (the subject
+        of void:uriSpace). That is not at fault; its value is.
         """
         value, path = result.value, result.path
         if (
             result.constraint is None
             or value is None
             or isinstance(value, ox.Literal)
-            or result.focus
-            not in self._shapes.about(self._shapes.named(result.shape), SH.targetNode)
+            or not self._is_stand(result.focus, self._shapes.named(result.shape))
         ):
             return result
         if isinstance(path, PredicatePath) and located.written.triple(
@@ -137,6 +137,11 @@ class Blame:
         ):
             return result
         return replace(result, focus=value, value=None)
+
+    def _is_stand(self, focus: Term, shape: Term) -> bool:
+        return focus in self._shapes.about(
+            shape, SH.targetNode
+        ) or VOID.uriSpace in self._shapes.about(shape, SH.targetSubjectsOf)
 
     def _places(
         self, blame: Cause, shape: Term, located: Located, deeper: Sequence[Place]

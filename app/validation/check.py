@@ -195,7 +195,8 @@ def check_record(record: Record, options: Options) -> Checked:
     """Return everything that is the matter with a record, and how much was run."""
     # Loaded by need: who checks other data against shapes would wait for nothing.
     from app.validation.locations import Index
-    from app.validation.rules import evidence, files, vocabulary
+    from app.validation.rules import evidence, files, questions, vocabulary
+    from app.validation.rules import quotes as quoted
     from app.validation.validator import Validation
 
     validation = Validation(
@@ -208,11 +209,13 @@ def check_record(record: Record, options: Options) -> Checked:
         *evidence.together(record),
         *evidence.verbatim(quotes, record.texts),
         *evidence.nested(validation.written),
+        *quoted.breaches(record, validation.written),
         *files.named(record),
         *files.at_home(record),
         *files.finished(record),
         *files.canonical(record),
         *files.known_prefixes(record),
+        *questions.runnable(record),
         *vocabulary.breaches(record, validation.names),
     ]
     merged = _merged(list(checked.findings), [validation.declared(breach) for breach in breaches])

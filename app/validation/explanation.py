@@ -8,9 +8,10 @@ import pyoxigraph as ox
 
 from app.errors import Fault
 from app.namespaces import DLG, RDF, SH, SKOS
+from app.rdf.parser import Document
 from app.rdf.prefixes import PrefixMap
 from app.rdf.terms import Term
-from app.record.record import FOLDERS, read_all
+from app.record.record import FOLDERS, VOCABULARIES, program_root, read_all
 from app.validation.languages import best
 from app.validation.nearest import Nearest
 from app.validation.reports.common import at
@@ -25,14 +26,14 @@ def explain(rule: str, paths: Sequence[Path], record: Path, languages: Sequence[
     """Return what a shape says of itself, for people.
 
     `rule` is its IRI or a prefixed name. It is sought in the shapes at `paths`, else in those of a
-    record. Raises Fault for a name that no shape has, with the nearest.
+    record, its own and the program's. Raises Fault for a name that no shape has, with the nearest.
     """
     if paths:
         sources = Sources(read_sources(paths))
         shapes = Shapes(sources.quads(), sources.introduced)
         prefixes = {**STANDARD, **sources.prefixes}
     else:
-        documents = read_all([record / FOLDERS[2]])
+        documents = _documents(record)
         shapes = Shapes(quad for document in documents for quad in document.quads)
         prefixes = dict(STANDARD)
         for document in documents:
@@ -53,6 +54,18 @@ def explain(rule: str, paths: Sequence[Path], record: Path, languages: Sequence[
     if paths:
         parts.append(_as_written(node, shapes, names))
     return "\n\n".join(parts) + "\n"
+
+
+def _documents(record: Path) -> list[Document]:
+    own = record / FOLDERS[2]
+    documents = read_all([own]) if own.is_dir() else []
+    if any(
+        q.subject == VOCABULARIES[FOLDERS[2]] and q.predicate == RDF.type
+        for d in documents
+        for q in d.quads
+    ):
+        return documents
+    return read_all([program_root() / FOLDERS[2]]) + documents
 
 
 def _as_written(node: Term, shapes: Shapes, names: PrefixMap) -> str:

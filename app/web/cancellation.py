@@ -1,7 +1,6 @@
 """Work for a client that may leave before it is done."""
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -17,6 +16,18 @@ class ClientDisconnected(Exception):
     """The client has left."""
 
 
+class AnswerCut(Exception):
+    """The rest of a response cannot be had, for what `problem` says.
+
+    Raised by who makes a response: what was sent of it gets no end, and where nothing was sent the
+    client is told of the problem.
+    """
+
+    def __init__(self, problem: Rejected) -> None:
+        super().__init__(problem.kind)
+        self.problem = problem
+
+
 async def disconnected(receive: Receive) -> None:
     """Return when the client has left."""
     while (await receive())["type"] != "http.disconnect":
@@ -25,21 +36,59 @@ async def disconnected(receive: Receive) -> None:
 
 async def unless_disconnected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     """Return what `work` gives; end it when the client leaves, which raises ClientDisconnected."""
-    task = asyncio.ensure_future(work)
-    watch: asyncio.Future[None] | None = None
+    watch = _Watch(receive)
     try:
-        # Most are done before it pays to listen for who leaves.
-        await asyncio.wait({task}, timeout=_WATCH_AFTER)
-        if not task.done():
-            watch = asyncio.ensure_future(disconnected(receive))
-            await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientDisconnected
-        return task.result()
+        return await work
+    except (asyncio.CancelledError, Rejected):
+        if watch.has_ended_it():
+            raise ClientDisconnected from None
+        raise
     finally:
-        if watch:
-            watch.cancel()
-        if not task.done():
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Rejected):
-                await task
+        watch.close()
+
+
+class _Watch:
+    """Looks whether the client leaves, and cancels the current task when it does.
+
+    Most work is done before it pays to look: a task for each request would cost more than a timer.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        loop = asyncio.get_running_loop()
+        self._receive, self._task = receive, asyncio.current_task()
+        self._watching: asyncio.Task[None] | None = None
+        self._cancelled = False
+        self._timer: asyncio.TimerHandle | None = loop.call_later(_WATCH_AFTER, self._begin)
+
+    def has_ended_it(self) -> bool:
+        """Return whether the work was cancelled for this, and by nobody else besides."""
+        if not self._cancelled or self._task is None:
+            return False
+        self._cancelled = False
+        return self._task.uncancel() == 0
+
+    def close(self) -> None:
+        """Look no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+        if self._cancelled and self._task is not None:
+            # The work was done all the same.
+            self._cancelled = False
+            self._task.uncancel()
+
+    def _begin(self) -> None:
+        if self._timer is not None:
+            self._watching = asyncio.ensure_future(disconnected(self._receive))
+            self._watching.add_done_callback(self._ended)
+
+    def _ended(self, watching: asyncio.Task[None]) -> None:
+        if watching.cancelled():
+            return
+        # Who cannot be listened to has left as well.
+        watching.exception()
+        if self._watching is watching and self._task is not None:
+            self._cancelled = self._task.cancel()

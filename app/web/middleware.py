@@ -12,6 +12,7 @@ from app.errors import internal
 from app.rdf.formats import HTML
 from app.settings import Settings
 from app.web import problems
+from app.web.cancellation import AnswerCut, ClientDisconnected
 from app.web.public_url import public_url
 
 _log = logging.getLogger("dialogue.web")
@@ -20,7 +21,10 @@ _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Dialogue-Rows-Capped, ETag, Link, Retry-After",
+    # What a script in a page of another origin may read, beside what every one may.
+    "Access-Control-Expose-Headers": (
+        "Dialogue-Rows-Capped, ETag, Link, Retry-After, Server-Timing, X-Request-Id"
+    ),
 }
 _PAGES = {
     "Content-Security-Policy": (
@@ -54,11 +58,13 @@ class HeadersMiddleware:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _add_headers(message)
+                add_headers(message)
             await send(message)
 
         try:
             await self._answer(scope)(scope, receive, framed)
+        except (AnswerCut, ClientDisconnected):
+            raise
         except Exception:  # noqa: BLE001
             # A bug of ours, whatever it is: the client is told that much and no more.
             _log.exception("%s %s failed", scope["method"], scope["path"])
@@ -68,6 +74,8 @@ class HeadersMiddleware:
             await response(scope, receive, framed)
 
     def _answer(self, scope: Scope) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+        if scope["method"] not in ("HEAD", "OPTIONS"):
+            return self._app
         allowed = self._allowed(scope)
         if scope["method"] == "OPTIONS" and allowed:
             names = ", ".join(sorted(allowed | {"HEAD", "OPTIONS"}))
@@ -75,8 +83,11 @@ class HeadersMiddleware:
             headers["Access-Control-Allow-Headers"] = "Accept, If-None-Match"
             return Response(status_code=204, headers=headers)
         if scope["method"] == "HEAD" and "GET" in allowed:
-            # The server sends no body to HEAD; all else is as for GET.
-            return lambda _, receive, send: self._app({**scope, "method": "GET"}, receive, send)
+            # The server sends no body to HEAD; all else is as for GET, but that the head of a part
+            # cannot be asked for (RFC 9110, section 14.2).
+            fields = [pair for pair in scope["headers"] if pair[0] != b"range"]
+            whole = {**scope, "method": "GET", "headers": fields}
+            return lambda _, receive, send: self._app(whole, receive, send)
         return self._app
 
     def _allowed(self, scope: Scope) -> set[str]:
@@ -88,13 +99,26 @@ class HeadersMiddleware:
         return methods
 
 
-def _add_headers(message: Message) -> None:
+def add_headers(message: Message) -> None:
+    """Add to the start of a response what every response has, as its media type wants it."""
     headers: list[tuple[bytes, bytes]] = message["headers"]
-    present = {name.lower() for name, _ in headers}
-    media = next((value for name, value in headers if name.lower() == b"content-type"), b"")
-    extra = {**_EVERYWHERE, **(_PAGES if media.startswith(HTML.encode()) else _DATA)}
-    message["headers"] = headers + [
-        (name.lower().encode(), value.encode())
-        for name, value in extra.items()
-        if name.lower().encode() not in present
-    ]
+    present = {name.lower(): value for name, value in headers}
+    extra = _ADDED[""]
+    if message["status"] != 304:
+        # One that was not changed keeps its own: those of data would take a page's styles away.
+        media = present.get(b"content-type", b"")
+        extra = _ADDED[HTML if media.startswith(_HTML) else "*"]
+    # The pairs are always the same objects: heads that are kept have them in common.
+    message["headers"] = headers + [pair for pair in extra if pair[0] not in present]
+
+
+def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+_HTML = HTML.encode()
+_ADDED = {
+    "": _encoded(_EVERYWHERE),
+    HTML: _encoded({**_EVERYWHERE, **_PAGES}),
+    "*": _encoded({**_EVERYWHERE, **_DATA}),
+}

@@ -4,6 +4,9 @@ from starlette.types import Scope
 
 from app.settings import Settings
 
+SAFE = "/:@!$&'()*+,;=-._~"
+"""What stands in the path of an address as it is (RFC 3986, 3.3)."""
+
 
 def public_url(settings: Settings, scope: Scope) -> str:
     """Return where this server is reached: as it was told, else the address it listens on.

@@ -7,6 +7,7 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import accumulate
 
 from app.errors import ParseFault
 from app.rdf.tokens import shown
@@ -27,7 +28,10 @@ _SPACES = re.compile(_SPACE)
 _CLOSERS = {"{": "}", "[": "]"}
 
 DEEPEST = 900
-"""How deep brackets may nest; Python's own reader goes little further."""
+"""How deep brackets may nest. Python 3.11 reads little further; later ones do, and what reads the
+document after them would end by it."""
+_ELSE = re.compile(rf'{_STRING}|[^\[\]{{}}"]++')
+_STEPS = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
 def require_json(text: str, path: str = "") -> None:
@@ -57,6 +61,16 @@ def require_json(text: str, path: str = "") -> None:
         JsonText(text, path)
     except RecursionError:
         JsonText(text, path).require_flat()
+    else:
+        if _depth(text) > DEEPEST:
+            JsonText(text, path).require_flat()
+
+
+def _depth(text: str) -> int:
+    """Return how many brackets of a JSON text stand in each other, at the most."""
+    if text.count("{") + text.count("[") <= DEEPEST:
+        return 0
+    return max(accumulate(map(_STEPS.__getitem__, _ELSE.sub("", text))))
 
 
 class JsonText:

@@ -6,10 +6,10 @@ from difflib import SequenceMatcher
 
 import pyoxigraph as ox
 
-from app.namespaces import DLG, DSH, EDTF, RDF
+from app.namespaces import DLG, DSH, EDTF, RDF, SH
 from app.rdf import edtf
 from app.rdf.parser import Document, Graph
-from app.rdf.terms import Term
+from app.rdf.terms import Term, last_part
 from app.record.record import Record
 from app.validation.findings import Breach, unique
 from app.validation.locations import Index, Occurrence
@@ -21,10 +21,13 @@ _OMITTED = "…"
 def grounded(record: Record) -> Iterator[Breach]:
     """Yield the facts that stand in no graph that is described as evidence.
 
-    Outside such graphs only evidence, sources and the dataset are described.
+    Outside such graphs only evidence, sources, their publishers, questions and the dataset are
+    described, with the parts of its description that have names of their own (`dataset#…`).
     """
     described = _typed(record.data, DLG.Evidence)
-    outside = described | _typed(record.data, DLG.Source) | {record.dataset}
+    outside = described | {record.dataset}
+    for kind in (DLG.Source, DLG.Publisher, SH.SPARQLExecutable):
+        outside |= _typed(record.data, kind)
     for document in record.data:
         owners = _owners(document)
         reported: set[Term | Graph] = set()
@@ -33,6 +36,8 @@ def grounded(record: Record) -> Iterator[Breach]:
             owner = owners.get(subject, subject)
             missing = owner if graph == _DEFAULT else graph
             if missing in (outside if graph == _DEFAULT else described) or missing in reported:
+                continue
+            if graph == _DEFAULT and _is_part(missing, record.dataset):
                 continue
             reported.add(missing)
             entry = Occurrence(document, statement)
@@ -56,6 +61,10 @@ def _typed(documents: Iterable[Document], kind: ox.NamedNode) -> set[Term]:
         and statement.quad.predicate == RDF.type
         and statement.quad.graph_name == _DEFAULT
     }
+
+
+def _is_part(term: object, dataset: ox.NamedNode) -> bool:
+    return isinstance(term, ox.NamedNode) and term.value.startswith(f"{dataset.value}#")
 
 
 def _owners(document: Document) -> dict[Term, Term]:
@@ -105,7 +114,7 @@ def verbatim(written: Index, texts: Mapping[str, str]) -> Iterator[Breach]:
     spaced = {name: _spaced(text) for name, text in texts.items()}
     for evidence, quotes in written.by_predicate(DLG.quote):
         for source in written.of(evidence, DLG.source):
-            text = spaced.get(_last_part(source.statement.quad.object))
+            text = spaced.get(last_part(source.statement.quad.object))
             if text is None:
                 continue
             for quote in quotes:
@@ -114,10 +123,6 @@ def verbatim(written: Index, texts: Mapping[str, str]) -> Iterator[Breach]:
                     yield Breach(
                         DSH["Quote-verbatim"], missing, evidence, (quote.object,), DLG.quote, words
                     )
-
-
-def _last_part(term: Term) -> str:
-    return term.value.rpartition("/")[2] if isinstance(term, ox.NamedNode) else ""
 
 
 def _spaced(text: str) -> str:

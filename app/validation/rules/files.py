@@ -11,7 +11,7 @@ from app.errors import Fault
 from app.namespaces import DLG, DSH, RDF
 from app.rdf import writer
 from app.rdf.parser import Document, Place, Syntax
-from app.rdf.terms import Term
+from app.rdf.terms import Term, last_part
 from app.record.record import BLANK, Record
 from app.validation.findings import Breach
 from app.validation.locations import Occurrence
@@ -24,7 +24,7 @@ def named(record: Record) -> Iterator[Breach]:
     for document in record.data:
         stem = PurePath(document.path).stem
         subjects = {s.quad.subject: s for s in reversed(document.statements)}
-        if not subjects or any(_name(subject) == stem for subject in subjects):
+        if not subjects or any(last_part(subject) == stem for subject in subjects):
             continue
         first = next(s for s in document.statements if isinstance(s.quad.subject, ox.NamedNode))
         detail = f"No IRI here ends in /{stem}."
@@ -78,7 +78,7 @@ class _Homes:
                     self._evidence.add(subject)
                 if isinstance(graph, ox.NamedNode):
                     self._evidence.add(graph)
-                if _name(subject) == stem:
+                if last_part(subject) == stem:
                     self._kinds[folder].add(_kind(subject))
                 files = self._files.setdefault(subject, [])
                 if document.path not in files:
@@ -93,7 +93,7 @@ class _Homes:
     def _of(self, subject: Term) -> list[str] | None:
         if not isinstance(subject, ox.NamedNode) or subject in self._evidence:
             return None
-        name, kind = _name(subject), _kind(subject)
+        name, kind = last_part(subject), _kind(subject)
         own = [
             path
             for path in self._by_stem.get(name, ())
@@ -102,10 +102,6 @@ class _Homes:
         ]
         files = self._files[subject]
         return own or self._by_stem.get(name.rpartition(".")[0]) or files[:1]
-
-
-def _name(term: Term) -> str:
-    return term.value.rpartition("/")[2] if isinstance(term, ox.NamedNode) else ""
 
 
 def _kind(term: Term) -> str:

@@ -1,0 +1,162 @@
+"""Lists as tables: CSV as it is made, and a workbook; and the dictionary of all tables."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+
+import pyoxigraph as ox
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from app.catalog.graph import ReleasedGraph
+from app.errors import not_found
+from app.exports import csv, xlsx
+from app.exports.dictionary import FILE_CSV, FILE_JSON
+from app.exports.readme import Preface
+from app.exports.tables import Column, DataTable, Row
+from app.namespaces import DCTERMS
+from app.pages.renderer import PAGE, Renderer
+from app.pages.selection import OF, Of, file_name, page_of_list, select
+from app.pages.table_rows import head, read_columns, rows
+from app.rdf.formats import CSV, JSON, XLSX, content_type
+from app.rdf.terms import lexical
+from app.web.gathered import Gatherer
+from app.web.parameters import only
+from app.web.responses import Answers, answers, inline
+
+_DICTIONARY = [*PAGE, CSV]
+_BLOCK = 64
+"""How many rows are sent at once."""
+_PIECE = 256 * 1024
+
+
+def router(folder: Path, renderer: Renderer, graph: ReleasedGraph, gatherer: Gatherer) -> APIRouter:
+    """Return the routes of the tables and of their dictionary."""
+    columns = read_columns(folder)
+    routes = APIRouter(tags=["Pages"], default_response_class=Response)
+
+    restricted = [Depends(only(OF))]
+
+    def headers(media: str, kind: str, of: str | None, suffix: str) -> dict[str, str]:
+        return {
+            "ETag": renderer.tag("table", media, kind, of),
+            "Cache-Control": "public, no-cache",
+            "Content-Type": content_type(media),
+            "Content-Disposition": inline(file_name(kind, of), suffix),
+        }
+
+    def described(media: str) -> Answers:
+        what = "The things of the kind, a row each"
+        return answers(what, [media], not_found=True, negotiated=False)
+
+    @routes.get(
+        "/browse/{kind}.csv",
+        summary="The things of one kind, or those that belong to a thing, as CSV",
+        responses=described(CSV),
+        dependencies=restricted,
+    )
+    async def as_csv(request: Request, kind: str, of: Of = None) -> Response:
+        async def blocks() -> AsyncGenerator[bytes, None]:
+            selection = await select(graph, kind, of)
+            page = await page_of_list(graph, selection)
+            async for block in _csv(head(columns, kind), rows(graph, columns, selection, page)):
+                yield block
+
+        return await gatherer.respond(request, headers(CSV, kind, of, "csv"), blocks)
+
+    @routes.get(
+        "/browse/{kind}.xlsx",
+        summary="The things of one kind, or those that belong to a thing, as a workbook",
+        responses=described(XLSX),
+        dependencies=restricted,
+    )
+    async def as_xlsx(request: Request, kind: str, of: Of = None) -> Response:
+        async def blocks() -> AsyncGenerator[bytes, None]:
+            selection = await select(graph, kind, of)
+            page = await page_of_list(graph, selection)
+            shown = head(columns, kind)
+            # A workbook ends with a list of what is in it, so that it is made whole, on the disk.
+            with tempfile.TemporaryDirectory(prefix="dialogue-") as place:
+                path, book, count = Path(place) / "rows.csv", Path(place) / "table.xlsx", 0
+                with path.open("wb") as file:
+                    async for block in _csv(shown, rows(graph, columns, selection, page)):
+                        count += block.count(b"\r\n")
+                        file.write(block)
+                lines = csv.read(path, len(shown))
+                note = "A row for each thing of this kind."
+                table = DataTable(kind, kind, note, shown, ("iri",), (), lines, count)
+                preface = await _preface(renderer, graph, kind, of)
+                await asyncio.to_thread(xlsx.write, [table], book, preface)
+                with book.open("rb") as file:
+                    while piece := file.read(_PIECE):
+                        yield piece
+
+        return await gatherer.respond(request, headers(XLSX, kind, of, "xlsx"), blocks)
+
+    @routes.get(
+        "/dictionary",
+        summary="The data dictionary: every column of every table",
+        responses=answers("The page, or the same as data", _DICTIONARY, not_found=True),
+    )
+    @routes.get("/dictionary.json", include_in_schema=False)
+    @routes.get("/dictionary.csv", include_in_schema=False)
+    async def dictionary(request: Request) -> Response:
+        async def write(media: str) -> str:
+            if media == CSV:
+                return _read(folder / FILE_CSV)
+            text = _read(folder / FILE_JSON)
+            if media == JSON:
+                return text
+            tables = json.loads(text)["tables"]
+            return renderer.render("dictionary.html", tables=tables)
+
+        return await renderer.answer(request, write, "dictionary", offered=_DICTIONARY)
+
+    return routes
+
+
+async def _csv(columns: tuple[Column, ...], found: AsyncIterator[Row]) -> AsyncIterator[bytes]:
+    yield b"".join(csv.blocks(columns, ()))
+    block: list[Row] = []
+    async for row in found:
+        block.append(row)
+        if len(block) >= _BLOCK:
+            yield csv.lines(block)
+            block = []
+    if block:
+        yield csv.lines(block)
+
+
+async def _preface(renderer: Renderer, graph: ReleasedGraph, kind: str, of: str | None) -> Preface:
+    """Return what the workbook of a list says of itself."""
+    released = renderer.released
+    dataset = ox.NamedNode(released.dataset)
+    view = await renderer.display([dataset])
+    properties = await graph.properties(dataset)
+    facts = (
+        ("List", f"{released.base}browse/{kind}" + (f"?{OF}={of}" if of else "")),
+        ("Version", released.release),
+        ("Released", released.date),
+        ("Licence", "; ".join(map(lexical, properties.get(DCTERMS.license, [])))),
+        ("Address", released.dataset),
+    )
+    note = (
+        "The tables of the release, where it has some, have a row for each of several values and"
+        f" for each passage that says something: {released.base}dump/"
+    )
+    return Preface(
+        f"{view.name(dataset).text}: {kind}",
+        released.date,
+        [(name, text) for name, text in facts if text],
+        [("Values and evidence", note)],
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except OSError:
+        raise not_found("This release has no dictionary of tables.") from None

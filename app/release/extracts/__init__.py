@@ -1,0 +1,1 @@
+"""Parts of the dataset in the formats of everybody's tools."""
