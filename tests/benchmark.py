@@ -26,7 +26,7 @@ SH = "http://www.w3.org/ns/shacl#"
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = int(os.environ.get("RUNS", "5"))
 COMMAND = [sys.executable, "-m", "app.cli"]
-DAY = ["--as-of", "2026-11-25"]
+DAY = ["--as-of", "2026-11-30"]
 _FACTS = (
     "SELECT ?s ?p ?o (COUNT(DISTINCT ?source) AS ?sources) { GRAPH ?e { ?s ?p ?o } "
     "?e dlg:stance ?stance ; dlg:source ?source FILTER(?stance IN (%s)) } GROUP BY ?s ?p ?o"

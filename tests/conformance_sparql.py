@@ -19,7 +19,10 @@ def text() -> str:
     for label, ((version, folders), failing) in SUITES.items():
         total = len(suite.cases(version, folders))
         counts.append(f"| {label} | {total - len(failing)} | {total} |")
-        reasons += [f"| `{name}` | {why} |" for name, why in sorted(failing.items())]
+        reasons += [
+            f"| `{name}` | {failure.reason} | {failure.left} |"
+            for name, failure in sorted(failing.items())
+        ]
     # Of these every test has to pass.
     for label, names in (
         ("SPARQL 1.1 Protocol, queries", suite.protocol_tests()),
@@ -37,10 +40,17 @@ def text() -> str:
             *counts,
             "",
             "Updates are off, so the tests of updates, and of writing graphs, are not among these; "
-            "federation and entailment are not offered either.",
+            "federation and entailment are not offered either. The description of the service "
+            "names both languages: `sd:SPARQL12Query` is in the W3C's draft of the vocabulary.",
             "",
-            "| not passed | because |",
-            "|---|---|",
+            "What is not passed is the engine's, and each was looked at: where a query can be "
+            "mended before the engine, or an answer after it, so that both are as the "
+            "specification has them, that was done (the order of `SELECT *`, functions that nobody "
+            "knows, graphs that are not there, the language of GROUP_CONCAT, VALUES in `GRAPH ?g`, "
+            "CSV and XML).",
+            "",
+            "| not passed | because | not mended because |",
+            "|---|---|---|",
             *reasons,
         ]
     )

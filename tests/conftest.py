@@ -1,5 +1,8 @@
 """What every test may ask for."""
 
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,22 @@ from hypothesis import settings
 # A slow machine is no fault of the program: what must be quick is measured where it is promised.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
+    """Keep what servers keep between two starts out of the user's cache, for the whole run."""
+    if "DIALOGUE_CACHE_DIR" in os.environ:
+        return (yield)
+    with tempfile.TemporaryDirectory(prefix="dialogue-tests-") as folder:
+        os.environ["DIALOGUE_CACHE_DIR"] = folder
+        return (yield)
+
+
+def pytest_configure() -> None:
+    """Refuse a run that would skip what it was to try: a green run that tried nothing is a bug."""
+    if reason := w3c.refusal():
+        raise pytest.UsageError(reason)
 
 
 @pytest.fixture(scope="session")

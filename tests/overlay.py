@@ -9,9 +9,12 @@ from pathlib import Path, PurePath
 
 import pyoxigraph as ox
 
+from app.namespaces import DLG, DSH
 from app.rdf.parser import Document, Syntax, read
 from app.rdf.writer import write
+from app.record import inference
 from app.record.record import Record, read_file, read_record
+from app.validation.check import check
 from app.validation.findings import Finding
 
 ROOT = Path(__file__).parent.parent
@@ -21,6 +24,8 @@ OF_THE_ONTOLOGY = "vocabulary.ttl", "schemes.ttl"
 FOLDERS = {"body": "bodies", "state": "states"}
 DEFAULT = ox.DefaultGraph()
 TODAY = date(2026, 11, 24)
+ANYTHING = "The page says so."
+"""The words that cases put under whatever they state."""
 
 Block = tuple[ox.NamedNode | ox.BlankNode | ox.DefaultGraph, object]
 Blocks = dict[Block, list[ox.Quad]]
@@ -66,6 +71,20 @@ def foci(findings: Iterable[Finding]) -> list[str]:
     return [
         "/".join(name[:-1].removeprefix(below).split("/")[2:]) if name.startswith(below) else name
         for name in names
+    ]
+
+
+def checked(case: Path) -> list[Finding]:
+    """Return what is the matter with a case, but that its words for anything do not name it."""
+    record = laid_over(case)
+    quotes = {
+        q.subject.value: q.object for q in inference.quads(record.data) if q.predicate == DLG.quote
+    }
+    return [
+        finding
+        for finding in check(record, as_of=TODAY)
+        if finding.shape.full != DSH["Quote-names"].value
+        or quotes[finding.focus.full].value != ANYTHING
     ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -132,7 +133,7 @@ def serve(release: Path, **environment: str | None) -> Iterator[Shop]:
             },
         )
     try:
-        _await(f"http://127.0.0.1:{port}/live", process, log)
+        _await(f"http://127.0.0.1:{port}/ready", process, log)
         yield Shop(f"http://127.0.0.1:{port}/", process.pid, log)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -143,16 +144,59 @@ def serve(release: Path, **environment: str | None) -> Iterator[Shop]:
             process.wait()
 
 
-def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(400):
+@contextmanager
+def command(
+    *arguments: str | Path, cwd: Path, ready: bool = True, **settings: str
+) -> Iterator[Shop]:
+    """Run `dialogue serve` on a free port until the block ends; wait until it is `ready`.
+
+    What it keeps, it keeps in `cwd/cache`.
+    """
+    log = cwd / "serve.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "serve", "--port", "0", *map(str, arguments)],
+            cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path(__file__).parent.parent),
+                "DIALOGUE_CACHE_DIR": str(cwd / "cache"),
+                **settings,
+            },
+        )  # fmt: skip
+    try:
+        url = _address(process, log)
+        shop = Shop(url, process.pid, log)
+        _await(f"{url}{'ready' if ready else 'live'}", process, log)
+        yield shop
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Return the address that a server says it listens on."""
+    for _ in range(2400):
+        if match := re.search(r"running on (http://[^/]+/)", log.read_text(encoding="utf-8")):
+            return match[1]
         if process.poll() is not None:
             raise AssertionError(log.read_text(encoding="utf-8"))
-        try:
-            web.get(url)
-        except httpx.TransportError:
-            time.sleep(0.025)
-        else:
-            return
+        time.sleep(0.025)
+    raise AssertionError("the server did not start: " + log.read_text(encoding="utf-8"))
+
+
+def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(2400):
+        if process.poll() is not None:
+            raise AssertionError(log.read_text(encoding="utf-8"))
+        with suppress(httpx.TransportError):
+            if web.get(url).status_code == 200:
+                return
+        time.sleep(0.025)
     raise AssertionError("the server did not start: " + log.read_text(encoding="utf-8"))
 
 

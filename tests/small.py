@@ -81,9 +81,13 @@ def lay(root: Path) -> Path:
             "dlg:Conference\n    a owl:Class ;\n.\n"
         ),
         "shapes/events.ttl": (
+            "@prefix dlg: <https://w3id.org/dialogue/ontology#> .\n"
             "@prefix dsh: <https://w3id.org/dialogue/shapes#> .\n"
             "@prefix sh: <http://www.w3.org/ns/shacl#> .\n\n"
-            "dsh:Conference\n    a sh:NodeShape ;\n.\n"
+            "dsh:Conference\n    a sh:NodeShape ;\n"
+            "    sh:targetSubjectsOf dlg:date ;\n    sh:targetSubjectsOf dlg:place ;\n.\n\n"
+            "dsh:Evidence\n    a sh:NodeShape ;\n    sh:targetSubjectsOf dlg:quote ;\n"
+            "    sh:targetSubjectsOf dlg:source ;\n    sh:targetSubjectsOf dlg:stance ;\n.\n"
         ),
     }
     for name, text in files.items():

@@ -1,6 +1,7 @@
-"""The W3C suites: where they lie, and what their manifests list.
+"""The W3C suites, and what else of others lies with them: where it is, what manifests list.
 
-They are found by DIALOGUE_SUITES (else beside the project) and never copied into it.
+All of it is found by DIALOGUE_SUITES (else beside the project) and never copied into it. With
+DIALOGUE_REQUIRE_SUITES a run that lacks anything of it fails: see `conftest.py`.
 """
 
 import os
@@ -11,6 +12,23 @@ import pyoxigraph as ox
 
 ROOT = Path(__file__).resolve().parent.parent
 _MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+# What `ci/suites` fetches: what tests need of it, by a file that it has.
+FETCHED = {
+    "the W3C's tests of RDF": "w3c-rdf-tests/rdf",
+    "of SPARQL 1.1 and its results": "w3c-rdf-tests/sparql/sparql11/manifest-all.ttl",
+    "of the SPARQL Protocol": "w3c-rdf-tests/sparql/sparql11/protocol/manifest.ttl",
+    "of the Graph Store Protocol": "w3c-rdf-tests/sparql/sparql11/graph-store-protocol",
+    "of service descriptions": "w3c-rdf-tests/sparql/sparql11/service-description/manifest.ttl",
+    "of SPARQL 1.2": "w3c-rdf-tests/sparql/sparql12/manifest.ttl",
+    "of SHACL": "w3c-shacl/tests/manifest.ttl",
+    "the shapes of DCAT-AP": "dcat-ap/dcat-ap-SHACL.ttl",
+    "the ranges of DCAT-AP": "dcat-ap/ranges.ttl",
+    "the recommendations of DCAT-AP": "dcat-ap/shapes_recommended.ttl",
+    "the schema of SARIF": "schemas/sarif-schema-2.1.0.json",
+    "the schema of JUnit": "schemas/JUnit.xsd",
+}
+# What it does not fetch, so that only who has it runs the tests that need it.
+PAIRS_ABSENT = "the pairs of shapes and data are not here, and `make suites` has none of them"
 _TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 
 
@@ -19,11 +37,35 @@ def folder() -> Path:
     return (ROOT / os.environ.get("DIALOGUE_SUITES", "../shared/suites")).resolve()
 
 
+def lacking() -> list[str]:
+    """Return which of `FETCHED` are not here, by their names."""
+    return [name for name, path in FETCHED.items() if not (folder() / path).exists()]
+
+
+def refusal() -> str | None:
+    """Return why a run that requires the suites must not begin, or nothing where it may."""
+    if not os.environ.get("DIALOGUE_REQUIRE_SUITES") or not (names := lacking()):
+        return None
+    return f"DIALOGUE_REQUIRE_SUITES is set, and {folder()} lacks: {'; '.join(names)}"
+
+
+def _without(what: str) -> str:
+    return f"{what} are not here: run `make suites` and set DIALOGUE_SUITES"
+
+
 def missing() -> str | None:
     """Return why no test of the suites can run, or nothing where they can."""
-    if (folder() / "w3c-rdf-tests").is_dir():
-        return None
-    return "the W3C suites are not here: run `make suites` and set DIALOGUE_SUITES"
+    return None if (folder() / "w3c-rdf-tests").is_dir() else _without("the W3C suites")
+
+
+def shapes_missing() -> str | None:
+    """Return why no test with the shapes of DCAT-AP can run, or nothing where they can."""
+    return None if (folder() / "dcat-ap").is_dir() else _without("the shapes of DCAT-AP")
+
+
+def schemas_missing() -> str | None:
+    """Return why no test with the public schemas can run, or nothing where they can."""
+    return None if (folder() / "schemas").is_dir() else _without("the schemas of SARIF and JUnit")
 
 
 def rdf_tests(name: str) -> Path:
@@ -87,7 +129,7 @@ def shacl_missing() -> str | None:
     """Return why no test of the SHACL suite can run, or nothing where they can."""
     if (folder() / "w3c-shacl" / "tests").is_dir():
         return None
-    return "the W3C SHACL suite is not here: set DIALOGUE_SUITES"
+    return _without("the W3C's tests of SHACL")
 
 
 def shacl_cases() -> list[ShaclCase]:

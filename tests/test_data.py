@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from app.namespaces import BASE, DCTERMS, DLG, EDTF, RDF, SH, SKOS
+from app.namespaces import BASE, DCTERMS, DLG, EDTF, RDF, RDFS, SH, SKOS
 from app.rdf import edtf
 from app.record.record import read_record
 from app.validation.check import check
@@ -28,6 +28,7 @@ FOLDERS = {
     "conference": "conferences",
     "event": "events",
     "document": "documents",
+    "office": "offices",
     "person": "persons",
     "place": "places",
     "topic": "topics",
@@ -43,6 +44,17 @@ AUTHORITIES = {
     "eu-language",
     "eu-place",
     "eurovoc",
+    "everypolitician-algeria",
+    "everypolitician-algeria-foreign",
+    "everypolitician-france",
+    "everypolitician-italy",
+    "everypolitician-libya",
+    "everypolitician-malta",
+    "everypolitician-mauritania",
+    "everypolitician-morocco",
+    "everypolitician-portugal",
+    "everypolitician-spain",
+    "everypolitician-tunisia",
     "natural-earth",
     "supraverden",
     "world-cities",
@@ -297,15 +309,18 @@ def test_what_is_not_simply_accepted_says_why():
     assert silent == []
 
 
-def test_only_evidence_sources_and_the_dataset_are_described_outside_a_graph():
+def test_only_evidence_sources_publishers_questions_and_the_dataset_are_described_outside():
     subjects = {
         quad.subject
         for quad in record()
         if quad.graph_name == DEFAULT and isinstance(quad.subject, ox.NamedNode)
     }
-    assert {s for s in subjects if kind(s) not in ("evidence", "source")} == {
-        ox.NamedNode(f"{BASE}dataset")
-    }
+    unproven = ("evidence", "publisher", "question", "source")
+    others = {s.value for s in subjects if kind(s) not in unproven}
+    # The dataset, and its parts, which have names of their own.
+    prefixes = {f"{BASE}dataset#prefix-{prefix}" for prefix, _ in _declared()}
+    parts = {f"{BASE}dataset#contact", f"{BASE}dataset#period"}
+    assert others == {f"{BASE}dataset", *parts, *prefixes}
 
 
 def test_everything_of_ours_that_is_spoken_of_is_described():
@@ -341,12 +356,22 @@ def test_every_language_tag_is_of_a_language_that_was_read():
 
 
 def test_every_thing_has_one_name_in_english_in_french_and_in_portuguese():
-    # Addresses are parts of their body; a policy statement is known by its words.
-    nameless = {"http://www.w3.org/ns/locn#Address", "http://data.europa.eu/m8g/ContactPoint"}
+    # Addresses are parts of their body; a policy statement is known by its words; a publisher has
+    # its own name; the dataset has a contact and a period.
+    nameless = {
+        "http://www.w3.org/ns/locn#Address",
+        "http://data.europa.eu/m8g/ContactPoint",
+        "http://www.w3.org/2006/vcard/ns#Organization",
+        DCTERMS.PeriodOfTime.value,
+    }
     wrong = {}
     for node, known in said().items():
-        languages = [label.language for label in set(known[SKOS.prefLabel])]
-        if not known[RDF.type] or kind(node) in ("evidence", "source") or BASE not in node.value:
+        naming = RDFS.label if kind(node) == "question" else SKOS.prefLabel
+        languages = [label.language for label in set(known[naming])]
+        if not known[RDF.type] or BASE not in node.value:
+            continue
+        # The name of a tenure follows from those of its person and its office.
+        if kind(node) in ("evidence", "publisher", "source", "tenure"):
             continue
         if nameless & {of.value for of in known[RDF.type]} or node.value == f"{BASE}dataset":
             continue
@@ -470,8 +495,9 @@ def test_every_prefix_of_a_file_is_one_that_the_dataset_declares():
 
 
 def test_the_check_finds_no_violation_and_warns_of_what_the_readme_lists():
-    findings = check(read_record(ROOT), as_of=date(2026, 11, 25))
+    findings = check(read_record(ROOT), as_of=date(2026, 11, 30))
     assert [f for f in findings if f.severity is Severity.VIOLATION] == []
+    assert [f for f in findings if f.shape.short.startswith("dsh:Quote-")] == []
     text = (DATA / "README.md").read_text(encoding="utf-8")
     listed = text.partition(BEGIN)[2].partition(END)[0].strip()
     table = warnings_table(findings, listed)

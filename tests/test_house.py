@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUND = {"errors", "namespaces", "settings", "manifest", "sandbox", "versions"}
+GROUND = {"errors", "namespaces", "settings", "manifest", "sandbox", "templating", "versions"}
 MAY_USE = {
     "rdf": set(),
     "engine": {"rdf"},

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +19,10 @@ import pytest
 import suites
 import xmlschema
 import yaml
+
+from app import __version__
+from app.record import beginning
+from app.record.record import program_root, read_record
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES = """\
@@ -216,6 +221,8 @@ def test_the_hook_checks_the_files_that_it_is_given(project: Path, runner: dict[
     [
         ("github-actions", "action.yml"),
         ("gitlab-ci", "ci/gitlab.yml"),
+        ("github-workflows", ".github/workflows/bench.yml"),
+        ("github-workflows", ".github/workflows/campaign.yml"),
         ("github-workflows", ".github/workflows/check.yml"),
     ],
 )
@@ -252,8 +259,8 @@ STATES = {
 @pytest.mark.parametrize("state", STATES)
 def test_our_reports_keep_their_schemas_whole(project: Path, state: str) -> None:
     schemas = suites.folder() / "schemas"
-    if not schemas.is_dir():
-        pytest.skip("the schemas of SARIF and JUnit are not here: set DIALOGUE_SUITES")
+    if reason := suites.schemas_missing():
+        pytest.skip(reason)
     (project / "shapes.ttl").write_text(STATES[state][0])
     (project / "data.ttl").write_text(STATES[state][1])
     sarif = json.loads((schemas / "sarif-schema-2.1.0.json").read_text("utf-8"))
@@ -267,3 +274,44 @@ def test_our_reports_keep_their_schemas_whole(project: Path, state: str) -> None
     text = report(project, "junit")
     assert [str(error.reason) for error in junit.iter_errors(text)] == []
     assert [*junit.iter_errors(text.replace(' time="0"', "", 1))] != []
+
+
+def test_the_workflow_of_a_new_record_takes_the_version_that_wrote_it(
+    tmp_path: Path,
+) -> None:
+    runner_temp = tmp_path / "runner"
+    runner_temp.mkdir()
+    program = tmp_path / "program"
+    install = program / "ci/install"
+    install.parent.mkdir(parents=True)
+    who = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    for state, commands in (
+        ("the version", (["init", "-q", "-b", "main"], ["tag", f"v{__version__}"])),
+        ("a later state", ()),
+    ):
+        install.write_text(f'mkdir -p "$1/bin"\necho "{state}" > "$1/bin/installed"\n')
+        first, last = commands[:1], commands[1:]
+        for command in (*first, ["add", "-A"], [*who, "commit", "-qm", state], *last):
+            subprocess.run(["git", *command], cwd=program, check=True)
+    begun = beginning.beginning("https://example.org/mine/", "en", "Mine", "Me")
+    beginning.write(tmp_path / "mine", begun, read_record(program_root()), date(2026, 11, 24))
+    written = (tmp_path / "mine/.github/workflows/check.yml").read_text("utf-8")
+    job = yaml.safe_load(written)["jobs"]["record"]
+    [step] = [step for step in job["steps"] if step.get("name") == "Install the program"]
+    environment = {
+        "DIALOGUE_REPOSITORY": str(program),
+        "DIALOGUE_REVISION": job["env"]["DIALOGUE_REVISION"],
+        "RUNNER_TEMP": str(runner_temp),
+        "GITHUB_PATH": str(runner_temp / "path"),
+    }
+    code, printed = shell(step["run"], tmp_path, **environment)
+    assert code == 0, printed
+    assert (runner_temp / "installed/bin/installed").read_text() == "the version\n"
+    example = ROOT / "examples/visegrad/.github/workflows/check.yml"
+    assert example.read_text("utf-8") == written
+
+
+def test_what_others_copy_from_the_page_names_a_version() -> None:
+    page = (ROOT / "docs/validate-your-rdf.md").read_text("utf-8")
+    named = re.findall(r"(?:OWNER/dialogue@|rev: |ref: |DIALOGUE_REVISION: )(\S+)", page)
+    assert named == [f"v{__version__}"] * 4

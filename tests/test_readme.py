@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import suites
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +47,10 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command.write_text(f"#!{copy}/.venv/bin/python\nfrom app.cli import main\n\nmain()\n")
     command.chmod(0o755)
     (copy / ".venv" / "stamp").touch()
+    # A release has its version from the day of the commit.
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "A copy"]):
+        subprocess.run(["git", "-C", str(copy), *identity, *arguments], check=True)
     return copy
 
 
@@ -53,10 +58,19 @@ def run(command: str, folder: Path, timeout: int = 120) -> tuple[int, str]:
     """Run a line of shell as a person would; return its exit code and what it prints."""
     done = subprocess.run(
         ["bash", "-c", command],
-        cwd=folder, capture_output=True, text=True, timeout=timeout,
-        # The steps run the suite, which runs the steps: inside, it is only collected.
-        env={**os.environ, "PYTEST_ADDOPTS": "--collect-only -q -n 0", "COLUMNS": "100"},
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env={
+            **os.environ,
+            # The steps run the suite, which runs the steps: inside, it is only collected.
+            "PYTEST_ADDOPTS": "--collect-only -q -n 0",
+            "COLUMNS": "100",
+            # A copy has the suites where its original does.
+            "DIALOGUE_SUITES": str(suites.folder()),
+        },
+    )
     said = done.stderr.replace(
         "Building a release of the record; it is kept for the next time.\n", ""
     )
@@ -104,7 +118,9 @@ def test_the_readme_opens_with_three_sentences_and_two_commands() -> None:
 
 
 def test_every_command_is_run_by_a_test() -> None:
-    tested = {"make serve", "make test"}
+    # What follows `pip install` is run by tests/test_use_a_release.py.
+    used = README.partition("\n## Use a release\n")[2].partition("\n## ")[0]
+    tested = {"make serve", "make test", *re.findall(r"^\$ (.*)$", used, re.M)}
     assert {c for c in COMMANDS if not c.startswith(("cat ", ".venv/", "curl ", "sed "))} == tested
 
 
@@ -163,11 +179,12 @@ def steps() -> list[str]:
 
 
 def test_the_workflow_ends_with_the_whole_suite() -> None:
-    # Which another test runs: see test_make_test_runs_the_suite.
-    assert steps()[-1] == "make test"
+    # Which another test runs, see test_make_test_runs_the_suite; what it needs of others is fetched
+    # before it, which tests/test_suites.py tries without a network.
+    assert steps()[-2:] == ["make suites servers", "make test"]
 
 
-@pytest.mark.parametrize("step", steps()[:-1])
+@pytest.mark.parametrize("step", steps()[:-2])
 def test_every_other_step_of_the_workflow_passes(clone: Path, step: str) -> None:
     code, said = run(step, clone, timeout=300)
     assert code == 0, said

@@ -28,7 +28,7 @@ def test_the_locks_carry_versions_and_hashes_and_no_addresses() -> None:
     for name in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text("utf-8")
         assert "://" not in text
-        pinned = re.findall(r"^([a-z0-9][\w.-]*)==\S+ \\$", text, re.M)
+        pinned = re.findall(r"^([a-z0-9][\w.-]*)==\S+(?: ; [^\n]+)? \\$", text, re.M)
         every = re.findall(r"^([a-z0-9][^\s=]*)[=<> ]", text, re.M)
         assert pinned == every
         assert text.count("--hash=sha256:") >= len(pinned) > 10
@@ -67,6 +67,13 @@ def test_no_file_names_a_path_of_a_machine() -> None:
         and machine.search(path.read_text("utf-8"))
     ]
     assert named == []
+
+
+def test_make_names_only_what_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    named = re.findall(r"(?<![\w/])tests/[\w/.-]+", makefile)
+    assert "tests/benchmark_endpoint.py" in named
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_the_kept_texts_of_sources_are_in_no_package() -> None:

@@ -12,6 +12,7 @@ from shop import Shop, serve
 
 from app.record import record as files
 from app.release import build
+from app.release.prepare import SERVED
 
 RECORD = Path(__file__).parent / "sample"
 BASE = "https://w3id.org/dialogue/"
@@ -19,8 +20,11 @@ VOID_ELEMENTS = {"area", "br", "hr", "img", "input", "link", "meta", "wbr"}
 
 
 def release(out: Path, record: Path = RECORD) -> Path:
-    """Build a record into `out` and return it."""
-    build.build(files.read_record(record), out)
+    """Build a record into `out` and return it; a large one in what `make serve` serves of it."""
+    small = record == RECORD
+    # The small record has few shapes: what none of them names is no fault of it.
+    formats = None if small else SERVED
+    build.build(files.read_record(record), out, formats=formats, strict=not small)
     return out
 
 
@@ -49,7 +53,8 @@ class Element:
 
     name: str
     attributes: dict[str, str]
-    within: list["Element"]
+    # Not shown: each element would show all that it is in, and each of those again.
+    within: list["Element"] = field(repr=False)
     text: str = ""
 
 

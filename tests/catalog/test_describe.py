@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 from website import BASE, release
 
-from app.catalog import description, graph, labels
+from app.catalog import belongings, description, graph, labels
 from app.catalog.describe import CONFLICTING, LISTED, NESTED, describe
 from app.catalog.description import Description
 from app.catalog.graph import QUERIES, ReleasedGraph, Row
@@ -19,7 +19,7 @@ from app.catalog.listing import FULL
 from app.engine.engine import Engine
 from app.engine.query import Term
 from app.pages import evidence as facts
-from app.pages import search
+from app.pages import search, sitemap
 from app.pages.display import Display, property_order
 from app.record import inference, record
 from app.settings import Settings
@@ -161,9 +161,10 @@ def test_what_is_rejected_is_in_its_own_graph_and_never_in_the_default_graph(
     }
 
 
-def test_blank_nodes_come_with_all_that_is_said_of_them(running: Running) -> None:
+def test_what_is_anonymous_comes_with_all_that_is_said_of_it(running: Running) -> None:
     said = description.quads(running.describe("source/sgmai-5plus5"), evidence=False)
-    blank = [q for q in said if isinstance(q.subject, ox.BlankNode)]
+    anonymous = f"{BASE}.well-known/genid/"
+    blank = [q for q in said if q.subject.value.startswith(anonymous)]
     words = {q.object.value for q in blank if isinstance(q.object, ox.Literal)}
     assert words == {"SGMAI", "Nine to five"}
     assert len({q.subject for q in blank}) == 2
@@ -213,6 +214,7 @@ def test_the_passages_behind_a_derived_fact_and_its_stance_are_found(running: Ru
     assert derived == {
         "dlg:begins": ("dlg:accepted", ["ev:sgmai-5plus5.070"]),
         "dlg:ends": ("dlg:accepted", ["ev:sgmai-5plus5.070"]),
+        "dlg:precision": ("dlg:accepted", ["ev:sgmai-5plus5.070"]),
         "dlg:previousEdition": ("dlg:accepted", ["ev:sgmai-5plus5.069", "ev:sgmai-5plus5.070"]),
     }
 
@@ -436,6 +438,8 @@ def test_the_first_ten_of_many_things_lead_here_and_are_counted() -> None:
 
 
 LIMITS = {
+    "addresses": {sitemap.MOST + 1},
+    "belongings": {belongings.MOST + 1},
     "evidence": {2001, 100_000},
     "incoming": {LISTED},
     "incoming_by": {ReleasedGraph.MANY + 1},
@@ -446,7 +450,16 @@ LIMITS = {
     "statements": {5 * NESTED, 20_000},
 }
 # No page cuts these: they bound what a foreign record can cost.
-BOUNDS = {"disputes", "properties", "terms", "timeline"}
+BOUNDS = {
+    "disputes",
+    "files",
+    "parts",
+    "properties",
+    "questions",
+    "schema_org",
+    "terms",
+    "timeline",
+}
 
 
 def test_a_query_asks_for_as_much_as_is_shown_and_one_more() -> None:

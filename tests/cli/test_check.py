@@ -221,7 +221,7 @@ def test_a_deadline_ends_a_check_and_a_long_one_does_not(folder: Path) -> None:
 
 
 def test_without_a_record_there_is_nothing_to_check(folder: Path) -> None:
-    message = "there is no record here: name what to check, with --shapes, or in dialogue.toml"
+    message = "there is no record here: name one with --record, or begin one: dialogue init"
     assert dialogue("check", cwd=folder) == (2, "", f"dialogue: {message}\n")
     lay(folder)
     here = dialogue("check", cwd=folder)

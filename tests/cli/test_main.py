@@ -138,7 +138,7 @@ def test_query_reads_a_release_and_any_rdf(tmp_path: Path) -> None:
         ),
         (("check", "gone"), "dialogue: gone: no such file or folder"),
         (("serve", "gone.ttl"), "dialogue: gone.ttl: no such file or folder"),
-        (("build", "gone"), "dialogue: gone: no such folder"),
+        (("build", "gone"), "dialogue: gone: no such file or folder"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_exit_2(

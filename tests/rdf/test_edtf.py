@@ -1,5 +1,6 @@
 """EDTF level 1 is read strictly, and the dates of one thing nest."""
 
+import doctest
 from datetime import date, timedelta
 from itertools import permutations
 
@@ -60,6 +61,42 @@ def single(draw: st.DrawFn) -> str:
 )
 def test_a_date_lies_between_its_first_and_its_last_day(text: str, first: str, last: str) -> None:
     assert edtf.read(text) == Bounds(date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("text", "precision"),
+    [
+        ("2015-05-19", "day"),
+        ("1985-04-12T23:20:30Z", "day"),
+        ("2003-12-05/2003-12-06", "day"),
+        ("2015-05-19/", "day"),
+        ("../2015-05-19", "day"),
+        ("2013-12", "month"),
+        ("2013-12-XX", "month"),
+        ("2013-12/..", "month"),
+        ("2012-22", "season"),
+        ("2013", "year"),
+        ("2013-XX-XX", "year"),
+        ("2013/", "year"),
+        ("198X", "decade"),
+        ("19XX", "century"),
+        ("1996/1999", "span"),
+        ("2008-06/2011", "span"),
+        ("2013-04-16/2015-10", "span"),
+        ("2013/2013", "span"),
+        ("2004-06~", "approximate"),
+        ("198X?", "approximate"),
+        ("2015-04-28/2017-07-03~", "approximate"),
+        ("2017-07-03%/", "approximate"),
+    ],
+)
+def test_a_date_is_told_more_or_less_exactly(text: str, precision: str) -> None:
+    assert edtf.precision(text) == precision
+
+
+def test_the_precision_of_a_wrong_date_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"there is no month 13"):
+        edtf.precision("2013-13")
 
 
 @pytest.mark.parametrize(
@@ -228,3 +265,7 @@ def test_plain_dates_have_the_bounds_that_the_library_gives(day: date, length: i
         date(*theirs.lower_strict()[:3]),
         date(*theirs.upper_strict()[:3]),
     )
+
+
+def test_the_examples_are_true() -> None:
+    assert doctest.testmod(edtf) == (0, 3)

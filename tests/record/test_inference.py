@@ -7,7 +7,7 @@ import pytest
 from small import lay
 
 from app.errors import Fault
-from app.namespaces import BASE, DLG, XSD
+from app.namespaces import BASE, DLG, EDTF, XSD
 from app.record import inference
 from app.record.record import Rule, read_record
 from app.record.rule_parser import parse
@@ -55,16 +55,37 @@ def test_bounds_come_from_the_date_that_is_held(tmp_path: Path) -> None:
     expected = {
         ox.Triple(ONE, DLG.begins, day("2015-05-19")),
         ox.Triple(ONE, DLG.ends, day("2015-05-19")),
+        ox.Triple(ONE, DLG.precision, DLG.day),
     }
     assert graph(whole, "graph/rule/dates") == expected
     assert expected <= graph(whole, "")
 
 
-def test_an_open_end_gives_no_last_day(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("written", "status"), [("2013-12/..", DLG.openEnd), ("2013-12/", DLG.unknownEnd)]
+)
+def test_an_end_without_a_day_says_whether_it_is_open_or_unknown(
+    tmp_path: Path, written: str, status: ox.NamedNode
+) -> None:
     file = lay(tmp_path) / "data/conferences/one.trig"
-    file.write_text(file.read_text().replace('"2015-05-19"', '"2013-12/.."'))
+    file.write_text(file.read_text().replace('"2015-05-19"', f'"{written}"'))
     derived = graph(inference.dataset(read_record(tmp_path)), "graph/rule/dates")
-    assert derived == {ox.Triple(ONE, DLG.begins, day("2013-12-01"))}
+    assert derived == {
+        ox.Triple(ONE, DLG.begins, day("2013-12-01")),
+        ox.Triple(ONE, DLG.endStatus, status),
+        ox.Triple(ONE, DLG.precision, DLG.month),
+    }
+
+
+def test_of_two_dates_with_the_same_days_the_more_exact_one_gives_the_precision() -> None:
+    def dated(text: str) -> ox.Triple:
+        return ox.Triple(ONE, DLG.date, ox.Literal(text, datatype=EDTF))
+
+    month, days = dated("2013-12"), dated("2013-12-01/2013-12-31")
+    derived = inference.bounds([dated("2013"), dated("2013-12~"), month, days])
+    assert {t.object: ways for t, ways in derived.items() if t.predicate == DLG.precision} == {
+        DLG.day: ((days,),)
+    }
 
 
 def test_a_rule_fills_its_graph_and_the_default_graph(tmp_path: Path) -> None:
@@ -102,4 +123,4 @@ def test_the_ontology_is_held_and_the_shapes_are_not(tmp_path: Path) -> None:
     whole = inference.dataset(read_record(lay(tmp_path)))
     assert graph(whole, "graph/ontology") <= graph(whole, "")
     assert graph(whole, "graph/shapes").isdisjoint(graph(whole, ""))
-    assert len(graph(whole, "graph/shapes")) == 1
+    assert len(graph(whole, "graph/shapes")) == 7

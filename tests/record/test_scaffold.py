@@ -22,12 +22,14 @@ def record() -> Record:
 
 
 def test_every_kind_has_its_folder(record: Record) -> None:
-    kinds = scaffold.kinds(record)
-    assert {"conference", "document", "source"} <= set(kinds)
-    assert all((ROOT / "data" / folder).is_dir() for folder in kinds.values())
+    kinds = scaffold.kinds(record.folders)
+    assert {"conference", "document", "question", "source"} <= set(kinds)
+    # What hangs on a framework, a conference or a person may stand in its file as well.
+    apart = {"memberships", "participations", "presidencies", "tenures"}
+    assert {f for f in kinds.values() if not (ROOT / "data" / f).is_dir()} == apart
 
 
-@pytest.mark.parametrize("kind", ["conference", "document", "source"])
+@pytest.mark.parametrize("kind", ["conference", "document", "question", "source"])
 def test_a_draft_is_canonical_text(record: Record, kind: str) -> None:
     text = scaffold.draft(record, kind, "cimo-18", "page", DAY)
     document = read(text)
@@ -59,10 +61,21 @@ def test_a_draft_breaks_rules_until_it_is_filled_in(record: Record, tmp_path: Pa
     assert {"dsh:Dated-date", "dsh:Evidence-source", "dsh:Thing-described"} <= found
 
 
+def test_a_drafted_question_has_blanks_and_no_other_fault(record: Record, tmp_path: Path) -> None:
+    for folder in ("ontology", "shapes"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    (tmp_path / "data/questions").mkdir(parents=True)
+    (tmp_path / "data/dataset.ttl").write_bytes((ROOT / "data/dataset.ttl").read_bytes())
+    file = tmp_path / "data/questions/new-one.trig"
+    file.write_text(scaffold.draft(record, "question", "new-one", scaffold.BLANK, DAY))
+    found = {f.shape.short for f in run([file], as_of=DAY)}
+    assert found == {"dsh:File-finished"}
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "message"),
     [
-        ("treaty", "rome", "treaty: there is no template for it; choose one of conference, "),
+        ("treaty", "rome", "treaty: there is no template for it; choose one of body, conference, "),
         ("conference", "CIMO 18", "CIMO 18: a name has lower-case letters, digits and hyphens"),
         ("conference", "../../x", "../../x: a name has "),
     ],

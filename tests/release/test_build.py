@@ -1,7 +1,6 @@
 """A release: complete, repeatable, and the same graph in every file."""
 
 import hashlib
-import os
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -15,8 +14,10 @@ from app import manifest
 from app.errors import Fault
 from app.namespaces import BASE
 from app.record import inference
-from app.record.record import read_all, read_record
-from app.release import build, cache
+from app.record.record import read_record
+from app.release import build
+from app.release.history.version import History
+from app.versions import ReleaseEntry
 
 DAY = date(2026, 1, 2)
 
@@ -29,17 +30,28 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_a_release_has_every_file_and_its_checksum(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    release = build.build(read_record(lay(tmp_path / "in")), out, as_of=DAY)
+    chosen = ["trig", "turtle", "csv"]
+    release = build.build(read_record(lay(tmp_path / "in")), out, as_of=DAY, formats=chosen)
     found = files(out)
     assert set(found) == {
+        "CHANGES.md",
         "SHA256SUMS",
+        "changes.json",
+        "columns.json",
         "dialogue.nq",
         "dialogue.trig",
         "dialogue.ttl",
+        "dictionary.csv",
+        "dictionary.json",
+        "feed.atom",
         "ontology.ttl",
         "release.json",
         "rules/10-hosted.rq",
         "shapes.ttl",
+        "tables/Conference.csv",
+        "tables/dlg_Evidence.csv",
+        "tables/evidence.csv",
+        "tables/tables.json",
         "void.ttl",
     }
     sums = dict(reversed(line.split("  ")) for line in found["SHA256SUMS"].decode().splitlines())
@@ -134,38 +146,76 @@ def test_the_day_of_a_release_is_the_day_of_its_commit(tmp_path: Path) -> None:
     assert build.commit(root) == (f"{revision}+changes", date(2020, 2, 3))
 
 
-def test_any_rdf_becomes_a_release_as_it_is(tmp_path: Path) -> None:
-    file = tmp_path / "a.trig"
-    file.write_text("<http://e.org/g> { <http://e.org/a> <http://e.org/b> <http://e.org/c> . }")
-    release = build.bundle(read_all([file]), BASE, tmp_path / "out")
-    assert release.quads == 1
-    assert (tmp_path / "out/dialogue.nq").read_text() == (
-        "<http://e.org/a> <http://e.org/b> <http://e.org/c> <http://e.org/g> .\n"
+def versions_of(out: Path) -> set[tuple[str, str, str]]:
+    """Return what a release says of versions: in words that are no IRIs of standards."""
+    named = {"version", "hasVersion", "previousVersion", "hasCurrentVersion", "status", "issued"}
+    return {
+        (str(s).removeprefix(BASE), str(p).rpartition("#")[2].rpartition("/")[2], str(o))
+        for s, p, o in rdflib.Graph().parse(out / "void.ttl")
+        if str(p).rpartition("#")[2].rpartition("/")[2] in named
+    }
+
+
+def test_the_description_says_which_version_this_is_and_which_were_before(tmp_path: Path) -> None:
+    record = read_record(lay(tmp_path / "in"))
+    build.build(record, tmp_path / "out", as_of=DAY, version="2")
+    part = f"{BASE}dataset#version-"
+    completed = "http://purl.org/adms/status/Completed"
+    assert versions_of(tmp_path / "out") == {
+        ("dataset", "version", "2"),
+        ("dataset", "hasVersion", f"{part}2"),
+        ("dataset", "hasCurrentVersion", f"{part}2"),
+        ("dataset", "status", completed),
+        ("dataset#version-2", "version", "2"),
+        ("dataset#version-2", "issued", "2026-01-02"),
+    }
+    earlier = [ReleaseEntry("1", "2026-01-01", "a" * 64, 1), ReleaseEntry("0", "2025", "b" * 64, 1)]
+    known = History(earlier, tmp_path / "nowhere")
+    build.build(record, tmp_path / "next", as_of=DAY, version="3+dirty", history=known)
+    assert versions_of(tmp_path / "next") == {
+        ("dataset", "version", "3+dirty"),
+        ("dataset", "hasVersion", f"{part}3+dirty"),
+        ("dataset", "hasVersion", f"{part}1"),
+        ("dataset", "hasVersion", f"{part}0"),
+        ("dataset", "hasCurrentVersion", f"{part}3+dirty"),
+        ("dataset", "previousVersion", f"{part}1"),
+        ("dataset", "status", completed.replace("Completed", "UnderDevelopment")),
+        ("dataset#version-3+dirty", "version", "3+dirty"),
+        ("dataset#version-3+dirty", "issued", "2026-01-02"),
+        ("dataset#version-1", "version", "1"),
+        ("dataset#version-1", "issued", "2026-01-01"),
+        ("dataset#version-0", "version", "0"),
+        ("dataset#version-0", "issued", "2025"),
+    }
+    # Of a release that does not lie here nothing can be told.
+    assert not {"CHANGES.md", "feed.atom"} & set(files(tmp_path / "next"))
+
+
+def test_a_second_release_of_a_day_is_told_from_the_first(tmp_path: Path) -> None:
+    record = read_record(lay(tmp_path / "in"))
+    first = build.build(record, tmp_path / "1", as_of=DAY, version="1", formats=[])
+    known = History([ReleaseEntry("1", "2026-01-02", first.digest, 1)])
+    second = build.build(record, tmp_path / "2", as_of=DAY, version="2", formats=[], history=known)
+    assert (first.of_day, second.of_day) == (1, 2)
+    assert manifest.read(tmp_path / "2") == second
+
+
+def test_a_version_never_changes(tmp_path: Path) -> None:
+    record = read_record(lay(tmp_path / "in"))
+    released = build.build(record, tmp_path / "out", as_of=DAY, version="1")
+    known = History([ReleaseEntry("1", "2026-01-02", released.digest, 1)])
+    assert (
+        build.build(record, tmp_path / "again", version="1", as_of=DAY, history=known) == released
     )
+    other = History([ReleaseEntry("1", "2026-01-02", "b" * 64, 1)])
+    with pytest.raises(
+        Fault, match=r"1 is released already, and is bbbbbbbbbbbb in releases\.json"
+    ):
+        build.build(record, tmp_path / "no", version="1", as_of=DAY, history=other)
+    assert not (tmp_path / "no").exists()
 
 
 def test_a_damaged_release_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "release.json").write_text("{}")
     with pytest.raises(Fault, match=r"release\.json is missing or damaged"):
         manifest.read(tmp_path)
-
-
-def test_a_release_is_kept_until_something_of_it_changes(tmp_path: Path) -> None:
-    root = lay(tmp_path)
-    first = cache.kept(root)
-    assert first
-    assert first.parent == root / "build/served"
-    assert cache.kept(root) == first
-    file = root / "data/conferences/one.trig"
-    file.write_text(file.read_text().replace("May 19", "May 20"))
-    assert cache.kept(root) not in (first, None)
-
-
-def test_only_the_newest_releases_are_kept(tmp_path: Path) -> None:
-    for number in range(8):
-        folder = tmp_path / f"{number}"
-        folder.mkdir()
-        os.utime(folder, (number, number))
-    (tmp_path / "9.half").mkdir()
-    cache.forget(tmp_path / "7")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["3", "4", "5", "6", "7", "9.half"]

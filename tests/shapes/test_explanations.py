@@ -31,7 +31,8 @@ BLOCK = re.compile(r"(?m)^(ev:page\.[0-9]{3}) \{\n((?:    .*\n)*)\}\n")
 PREFIX = re.compile(r"(?m)^@prefix (\S+): <([^>]*)> \.\n")
 FOR_MACHINES = re.compile(
     r"(?i)(?<![\w:])(sparql|shacl|pyshacl|rdflib|oxigraph|triples?|triplets?|literals?|"
-    r"littéra(l|ux)|blank nodes?|focus|regex|sh:(?!declare)\w+)\b"
+    # A prefix and the text of a question are written with these words themselves.
+    r"littéra(l|ux)|blank nodes?|focus|regex|sh:(?!ask|construct|declare|prefixes|select)\w+)\b"
 )
 OURS = re.compile(r"\b(dlg|dsh):([A-Za-z][\w-]*)")
 

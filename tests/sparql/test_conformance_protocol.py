@@ -1,6 +1,5 @@
 """The W3C's tests of the SPARQL 1.1 Protocol, over HTTP."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,10 +10,10 @@ import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, RDFS, Namespace
 from shop import Shop, lay, serve, web
-from sparql_suite import protocol_tests
+from sparql_suite import protocol_tests, root
+from suites import missing
 
-SUITES = Path(os.environ.get("DIALOGUE_SUITES", Path(__file__).parents[3] / "shared" / "suites"))
-FOLDER = SUITES / "w3c-rdf-tests" / "sparql" / "sparql11" / "protocol"
+FOLDER = root() / "sparql11" / "protocol"
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 HT = Namespace("http://www.w3.org/2011/http#")
 CNT = Namespace("http://www.w3.org/2011/content#")
@@ -103,7 +102,7 @@ if (FOLDER / "manifest.ttl").is_file():
     MANIFEST = manifest()
     ENTRIES = entries(MANIFEST)
 else:
-    pytest.skip(f"no suite in {FOLDER}: make suites", allow_module_level=True)
+    pytest.skip(missing() or f"no suite in {FOLDER}", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ def test_a_query_is_answered_by_every_way_of_the_protocol(url: str, way: str) ->
     assert (answer.status_code, answer.content) == (200, JSON)
     assert answer.headers["content-type"] == "application/sparql-results+json"
     assert answer.headers["content-length"] == str(len(JSON))
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_rows_come_in_the_format_that_is_liked_best(
     answer = shop.ask(ANA, accept)
     assert (answer.status_code, answer.content) == (200, content)
     assert answer.headers["content-type"] == media
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
@@ -181,7 +181,8 @@ def test_a_format_that_nobody_offers_is_refused_with_a_list(shop: Shop, accept: 
     answer = shop.ask(ANA, accept)
     status, kind, _ = problem(answer)
     assert (status, kind) == (406, "not-acceptable")
-    assert len(answer.json()["offered"]) == 12
+    offered = answer.json()["offered"]
+    assert len(offered) == len(set(offered)) == 14
     assert answer.headers["vary"] == "Accept"
 
 
@@ -210,8 +211,10 @@ def test_head_is_get_without_the_body(url: str) -> None:
     params = {"query": ANA}
     got, head = web.get(url, params=params), web.head(url, params=params)
     assert (head.status_code, head.content) == (200, b"")
-    without_date = [{k: v for k, v in a.headers.items() if k != "date"} for a in (got, head)]
-    assert without_date[0] == without_date[1]
+    # The time of the answer, and whether it was kept, are of the moment.
+    passing = {"date", "server-timing", "x-request-id"}
+    lasting = [{k: v for k, v in a.headers.items() if k not in passing} for a in (got, head)]
+    assert lasting[0] == lasting[1]
     assert web.head(url, params={"query": "ASK {"}).status_code == 400
     assert web.head(url).status_code == 200
 
@@ -237,7 +240,7 @@ def test_options_lists_what_can_be_done(shop: Shop, path: str) -> None:
     )
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
 def test_another_method_is_refused_and_told_which_are_not(url: str, method: str) -> None:
     answer = web.request(method, url, params={"query": "ASK {}"})
     status, kind, _ = problem(answer)
@@ -296,7 +299,7 @@ def test_an_answer_that_changes_by_itself_is_kept_by_nobody(url: str, query: str
     answer = web.get(url, params={"query": query}, headers={"If-None-Match": "*"})
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
     assert "etag" not in answer.headers
 
 
@@ -344,7 +347,8 @@ def test_the_protocol_s_dataset_replaces_that_of_the_query(url: str) -> None:
             {"method": "POST", "data": {"other": "ASK {}"}},
             400,
             "query-missing",
-            "The body has no parameter “query”.",
+            "The body has no parameter “query”. A query that is the whole body has the type "
+            "application/sparql-query.",
         ),
         (
             {"params": {"query": "ASK {}", "using-graph-uri": "http://example.org/g1"}},
@@ -518,7 +522,7 @@ def test_without_a_query_the_service_is_described(shop: Shop, path: str) -> None
     answer = web.get(shop.url + path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/turtle; charset=utf-8"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
     service = ox.NamedNode("http://dialogue.test/sparql")
     dataset = ox.NamedNode("https://w3id.org/dialogue/dataset")
     store = ox.Store()
@@ -529,7 +533,10 @@ def test_without_a_query_the_service_is_described(shop: Shop, path: str) -> None
         return {q.object.value.rpartition("/")[2] for q in found}  # type: ignore[union-attr]
 
     assert said(service, SD.endpoint) == {"sparql"}
-    assert said(service, SD.supportedLanguage) == {"sparql-service-description#SPARQL11Query"}
+    assert said(service, SD.supportedLanguage) == {
+        "sparql-service-description#SPARQL11Query",
+        "sparql-service-description#SPARQL12Query",
+    }
     assert said(service, SD.resultFormat) == {
         "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
         "Turtle", "N-Triples", "RDF_XML", "JSON-LD", "TriG", "N-Quads",
@@ -554,22 +561,17 @@ def test_the_description_comes_in_every_format(url: str, accept: str) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, accept)
     form = ox.RdfFormat.from_media_type(accept)
     assert form is not None
-    assert len(list(ox.parse(answer.content, format=form))) == 26
+    assert len(list(ox.parse(answer.content, format=form))) == 40
     assert problem(web.get(url, headers={"Accept": "text/csv"}))[1] == "not-acceptable"
 
 
-def test_who_speaks_http_1_0_gets_a_short_answer_whole_and_no_long_one(shop: Shop) -> None:
-    def ask(query: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", shop.port, timeout=10)
-        connection._http_vsn, connection._http_vsn_str = 10, "HTTP/1.0"  # type: ignore[attr-defined]
-        connection.request("GET", f"/sparql?{httpx.QueryParams(query=query)}")
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-
-    assert ask(ANA) == (200, JSON)
-    status, body = ask("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }")
-    assert status == 505
-    assert json.loads(body)["type"] == "http://dialogue.test/problems/http-version"
+def test_who_speaks_http_1_0_gets_a_short_answer_whole(shop: Shop) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", shop.port, timeout=10)
+    connection._http_vsn, connection._http_vsn_str = 10, "HTTP/1.0"  # type: ignore[attr-defined]
+    connection.request("GET", f"/sparql?{httpx.QueryParams(query=ANA)}")
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (200, JSON)
+    assert answer.headers["content-length"] == str(len(JSON))
 
 
 def test_two_servers_of_one_release_give_the_same_bytes(shop: Shop, tmp_path: Path) -> None:

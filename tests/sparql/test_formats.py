@@ -1,18 +1,22 @@
 """The format of an answer by its name, and rows that are capped."""
 
+import doctest
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
 import httpx
+import pyoxigraph as ox
 import pytest
 from shop import DATA, Shop, lay, serve, web
+
+from app.rdf import formats
 
 ROWS = "SELECT ?o { ex:ana ex:name ?o }"
 GRAPH = "CONSTRUCT WHERE { ex:ana ex:name ?o }"
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
 CSV, TSV = "text/csv; charset=utf-8; header=present", "text/tab-separated-values; charset=utf-8"
-TURTLE = "text/turtle; charset=utf-8"
+TURTLE, TEXT = "text/turtle; charset=utf-8", "text/plain; charset=utf-8"
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,24 @@ def get(shop: Shop, accept: str = "*/*", **params: str) -> httpx.Response:
         ("application/sparql-results+json", JSON, None),
         ("application/sparql-results json", JSON, None),
         ("application/rdf+xml", None, "application/rdf+xml"),
+        ("JSON", JSON, "application/ld+json"),
+        ("ttl", None, TURTLE),
+        ("n3", None, TURTLE),
+        ("nt", None, "application/n-triples"),
+        ("n-triples", None, "application/n-triples"),
+        ("nq", None, "application/n-quads"),
+        ("n-quads", None, "application/n-quads"),
+        ("rdf", None, "application/rdf+xml"),
+        ("rdf+xml", None, "application/rdf+xml"),
+        ("rdf xml", None, "application/rdf+xml"),
+        ("json-ld", None, "application/ld+json"),
+        ("text", TEXT, TEXT),
+        ("text/plain", TEXT, TEXT),
+        ("text/n3", None, TURTLE),
+        ("application/x-turtle", None, TURTLE),
+        ("application/json", "application/json", "application/json"),
+        ("application/xml", "application/xml", "application/xml"),
+        ("text/xml", "text/xml; charset=utf-8", "text/xml; charset=utf-8"),
     ],
 )
 def test_a_format_that_is_named_counts_for_more_than_accept(
@@ -161,19 +183,96 @@ def test_where_nothing_is_capped_everything_comes(shop: Shop, small: Shop) -> No
     assert answer.headers["etag"] != get(small, query=values(9)).headers["etag"]
 
 
-def test_what_is_no_row_is_not_capped(small: Shop) -> None:
-    assert get(small, query="ASK {}").json() == {"head": {}, "boolean": True}
-    graph = get(small, query="CONSTRUCT WHERE { ?s ?p ?o }", format="ntriples")
+def triples(count: int) -> str:
+    return f"CONSTRUCT {{ ex:a ex:number ?n }} {{ {values(count)} }}"
+
+
+COMMENTS = {
+    "turtle": "# Cut after 3 triples; there are more.\n",
+    "trig": "# Cut after 3 triples; there are more.\n",
+    "ntriples": "# Cut after 3 triples; there are more.\n",
+    "nquads": "# Cut after 3 triples; there are more.\n",
+    "rdfxml": "<!-- Cut after 3 triples; there are more. -->\n",
+    # It has no place for one.
+    "jsonld": "",
+}
+
+
+@pytest.mark.parametrize("name", COMMENTS)
+@pytest.mark.parametrize("count", [0, 3, 4, 9])
+def test_graphs_that_are_capped_say_so_and_others_do_not(
+    small: Shop, shop: Shop, name: str, count: int
+) -> None:
+    answer = get(small, query=triples(count), format=name)
+    assert answer.status_code == 200
+    capped = count > 3
+    assert answer.headers.get("dialogue-rows-capped") == ("3" if capped else None)
+    form = ox.RdfFormat.from_media_type(answer.headers["content-type"].partition(";")[0])
+    assert form is not None
+    numbers = {quad.object.value for quad in ox.parse(answer.content, format=form)}
+    assert numbers == {str(number) for number in range(min(count, 3))}
+    assert ("Cut after" in answer.text) == (capped and name != "jsonld")
+    assert not capped or COMMENTS[name] in answer.text
+    if not capped:
+        assert answer.content == get(shop, query=triples(count), format=name).content
+
+
+def test_a_description_is_capped_and_what_has_an_address_of_its_own_is_not(small: Shop) -> None:
+    described = get(small, query="DESCRIBE ?s { ?s ?p ?o }", format="ntriples")
+    assert described.headers["dialogue-rows-capped"] == "3"
+    assert len(described.text.splitlines()) == 1 + 3
+    graph = web.get(f"{small.url}graphs?default&format=ntriples")
     assert len(graph.text.splitlines()) > 3
     assert "dialogue-rows-capped" not in graph.headers
+    assert get(small, query="ASK {}").json() == {"head": {}, "boolean": True}
     # The server's own questions are not the client's.
     description = get(small, format="ntriples").text
     assert "<http://example.org/g2>" in description
 
 
-def test_the_page_says_that_rows_were_left_out(small: Shop, shop: Shop) -> None:
-    sentence = "These are the first 3 rows; this server gives no more of an answer."
+@pytest.mark.parametrize(("of", "called"), [(values, "rows"), (triples, "triples")])
+def test_the_page_says_that_something_was_left_out(
+    small: Shop, shop: Shop, of: Callable[[int], str], called: str
+) -> None:
+    sentence = f"These are the first 3 {called}; this server gives no more of an answer."
     for server, count, shown in ((small, 9, True), (small, 3, False), (shop, 9, False)):
-        page = get(server, query=values(count), format="html").text
+        page = get(server, query=of(count), format="html").text
         assert (sentence in page) == shown
         assert "Ask for another format to have all of it." not in page
+
+
+def test_a_general_type_for_rows_is_not_taken_for_one_of_a_graph(shop: Shop) -> None:
+    """What was answered before as JSON is not what somebody gets who likes JSON-LD better."""
+    for first, then, media in (
+        ("application/json", "application/ld+json, application/json;q=0.9", "application/ld+json"),
+        ("text/plain", "text/turtle, text/plain;q=0.9", TURTLE),
+        ("application/xml", "application/rdf+xml, application/xml;q=0.9", "application/rdf+xml"),
+    ):
+        for _ in range(2):
+            assert get(shop, first, query=GRAPH).headers["content-type"].startswith(first)
+            assert get(shop, then, query=GRAPH).headers["content-type"] == media
+            # Rows have no name of their own in it, so the general one serves.
+            rows = get(shop, then, query=ROWS).headers["content-type"]
+            assert rows.partition(";")[0] == first
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        ("CONSTRUCT { ex:a ex:b <<( ex:a ex:b ex:c )>> } {}", "application/json"),
+        ("CONSTRUCT WHERE { ex:odd ex:holds ?o }", "application/xml"),
+        ("CONSTRUCT WHERE { ex:odd ex:7 ?o }", "text/xml"),
+        ("SELECT * { ex:odd ex:holds ?o }", "text/xml"),
+    ],
+)
+def test_what_a_format_cannot_say_it_cannot_by_another_name(
+    shop: Shop, query: str, accept: str
+) -> None:
+    answer = get(shop, accept, query=query)
+    kind = answer.json()["type"].rpartition("/")[2]
+    assert (answer.status_code, kind) == (406, "not-expressible")
+    assert get(shop, "text/plain", query=query).status_code == 200
+
+
+def test_the_examples_of_the_documentation_hold() -> None:
+    assert doctest.testmod(formats).failed == 0

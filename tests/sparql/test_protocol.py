@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from shop import DATA, Shop, lay, serve
+from shop import DATA, Shop, lay, serve, web
+
+from app.sparql.protocol import parameters_of
 
 FOLDER = Path(__file__).parents[1] / "protocol"
 
@@ -60,3 +62,40 @@ def test_the_answer_is_the_one_that_was_recorded(shop: Shop, path: Path) -> None
 
 def test_there_are_recordings() -> None:
     assert len(list(FOLDER.glob("*.http"))) >= 20
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"q=%41%c3%A9+b%2B", [("q", "Aé b+")]),
+        (b"q=a%3D%3db=c%25", [("q", "a==b=c%")]),
+        (b"q=%zz%4&p=%", [("q", "%zz%4"), ("p", "%")]),
+        (b"q=%3D%0D%0A%0a=\t%20_%5F", [("q", "=\r\n\n=\t __")]),
+        (b"q==\r\n%41=", [("q", "=\r\nA=")]),
+        (b"%71=%2541", [("q", "%41")]),
+    ],
+    ids=["usual", "equals", "bare percent", "line ends", "unescaped line end", "once"],
+)
+def test_a_text_is_decoded_once_whatever_is_in_it(
+    data: bytes, expected: list[tuple[str, str]]
+) -> None:
+    assert parameters_of(data) == expected
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status"),
+    [
+        ("", 200),
+        (' ;  Charset = "UTF-8"', 200),
+        (";charset=utf8", 200),
+        (";charset=", 200),
+        (";charset=utf-8;charset=utf-16", 200),
+        (";charset=utf-16;charset=utf-8", 415),
+        (';charset="iso-8859-1"', 415),
+        (";notcharset=utf-16", 200),
+    ],
+)
+def test_the_first_charset_that_is_named_counts(shop: Shop, parameters: str, status: int) -> None:
+    headers = {"Content-Type": f"application/sparql-query{parameters}"}
+    answer = web.post(f"{shop.url}sparql", content=b"ASK {}", headers=headers)
+    assert answer.status_code == status

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from overlay import BASE, CASES, TODAY, base, cases, expected, foci, is_sound, laid_over, name
+from overlay import BASE, CASES, TODAY, base, cases, checked, expected, foci, is_sound, name
 
 from app.namespaces import DSH
 from app.validation.check import check
@@ -17,7 +17,7 @@ def test_the_small_record_breaks_no_shape() -> None:
 def test_a_case_breaks_the_shape_of_its_folder_at_the_nodes_at_fault_and_nothing_else(
     case: Path,
 ) -> None:
-    findings = check(laid_over(case), as_of=TODAY)
+    findings = checked(case)
     assert {finding.shape.full for finding in findings} <= {DSH[case.parent.name].value}
     assert foci(findings) == expected()[name(case)]
 

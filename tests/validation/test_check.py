@@ -710,7 +710,9 @@ def test_a_released_conclusion_need_not_say_why_it_is_inferred(
         f"<https://w3id.org/dialogue/id/evidence/page.001> a dlg:{kind} ;\n"
         '  dlg:stance dlg:inferred ; dlg:quote "so"@en ; dlg:source <https://e.org/> .\n'
         "<https://e.org/> a dlg:Source .\n"
+        '<https://e.org/set> <http://rdfs.org/ns/void#uriSpace> "https://e.org/" .\n'
     )
     findings = validate([released], [PROJECT / "shapes"])
     reason = f"{DSH}Evidence-reason"
-    assert [f.shape.full for f in findings if f.shape.full == reason] == shapes
+    broken = [f.shape.full for f in findings if f.severity >= Severity.VIOLATION]
+    assert [shape for shape in broken if shape == reason] == shapes

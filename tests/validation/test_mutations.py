@@ -32,7 +32,7 @@ Triples = dict[ox.Triple, None]
 def graphs() -> tuple[list[ox.Triple], list[ox.Triple]]:
     """Return the shapes of the record, and the graph that they are run over."""
     record = read_record(PROJECT)
-    validation = Validation(record, date(2026, 11, 25))
+    validation = Validation(record, date(2026, 11, 30))
     shapes = [quad.triple for document in record.shapes for quad in document.quads]
     return shapes, validation.graph()
 

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from suites import folder
+from suites import PAIRS_ABSENT, folder
 
 from app.errors import ParseFault
 from app.rdf.parser import Statement
@@ -245,7 +245,7 @@ def test_what_is_no_json_is_refused_at_its_place(text: str, message: str) -> Non
         assert str(fault.value).startswith(message)
 
 
-needs_pairs = pytest.mark.skipif(not PAIRS.is_dir(), reason="the pairs of others are not here")
+needs_pairs = pytest.mark.skipif(not PAIRS.is_dir(), reason=PAIRS_ABSENT)
 
 
 @needs_pairs

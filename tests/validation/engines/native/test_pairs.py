@@ -20,7 +20,7 @@ OTHERWISE = {
 }
 
 
-@pytest.mark.skipif(not PAIRS, reason="no shapes of others are here: set DIALOGUE_PAIRS")
+@pytest.mark.skipif(not PAIRS, reason=f"{w3c.PAIRS_ABSENT}: set DIALOGUE_PAIRS")
 @pytest.mark.parametrize(("data", "shapes", "count"), PAIRS)
 def test_shapes_of_others_find_what_they_did(data: str, shapes: str, count: str) -> None:
     plan = compile_shapes(ox.parse(path=FOLDER / shapes, base_iri="http://example.org/"))
