@@ -1,5 +1,5 @@
 # Everything that people and CI do with this project. A fresh machine needs Python, make and git.
-.PHONY: setup serve test check bench campaign suites lock clean
+.PHONY: setup serve test check bench campaign suites servers lock clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -28,30 +28,37 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/dialogue format --check
 	$(BIN)/dialogue check
+	$(BIN)/dialogue format --check --record examples/visegrad
+	$(BIN)/dialogue check --record examples/visegrad
 
 bench: setup
 	$(BIN)/python tests/benchmark.py --setup
 	$(BIN)/python tests/benchmark_validation.py
+	$(BIN)/python tests/benchmark_release.py
+	$(BIN)/python tests/benchmark_endpoint.py --setup
 
 # The long forms of what the suite does in short: thousands of drawn shapes and queries compared with
-# the referee, and every way to loosen a rule of the record.
+# the referee, every way to loosen a rule of the record, and the hostile: every class of query and of
+# document in every size, kills, cut answers, malformed requests, silent sockets.
 campaign: setup
 	DIALOGUE_DRAWS=2000 $(BIN)/python -m pytest -n 2 tests/validation/engines
 	DIALOGUE_DRAWS=20 $(BIN)/python -m pytest -n 2 tests/validation/test_mutations.py
 	DIALOGUE_DRAWS=all $(BIN)/python -m pytest -n 2 tests/shapes/test_mutation.py
+	DIALOGUE_DRAWS=10000 $(BIN)/python -m pytest -n 2 tests/server/test_malformed.py tests/server/test_connections.py
+	DIALOGUE_DRAWS=all $(BIN)/python -m pytest -n 2 tests/test_operate.py tests/test_locks.py
+	DIALOGUE_DRAWS=all $(BIN)/python -m pytest -n 2 tests/pages/test_every_name.py
+	DIALOGUE_DRAWS=300 $(BIN)/python -m pytest -n 2 tests/engine/test_turns.py tests/engine/test_hostile.py
+	DIALOGUE_DRAWS=500 $(BIN)/python -m pytest -n 2 tests/sparql/test_delivery.py
+	DIALOGUE_DRAWS=1000 $(BIN)/python -m pytest -n 2 tests/hostile
 
-# The W3C suites as their public repositories had them on these days: the newest commit before a
-# day is always the same one. Use them with DIALOGUE_SUITES=.suites make test
-suites: .suites/w3c-rdf-tests .suites/w3c-shacl
+# What tests compare the program with: suites of the W3C, shapes, schemas, each as its public
+# repository had it on a day. Use them with DIALOGUE_SUITES=.suites make test
+suites:
+	ci/suites
 
-.suites/w3c-rdf-tests:
-	git clone --quiet https://github.com/w3c/rdf-tests $@
-	git -C $@ checkout --quiet "$$(git -C $@ rev-list -1 --before=2026-08-08 HEAD)"
-
-.suites/w3c-shacl:
-	git clone --quiet https://github.com/w3c/data-shapes .suites/data-shapes
-	git -C .suites/data-shapes checkout --quiet "$$(git -C .suites/data-shapes rev-list -1 --before=2024-01-18 HEAD)"
-	ln -s data-shapes/data-shapes-test-suite $@
+# The programs of others that some tests run: proxies and what reads figures. Debian's, unpacked.
+servers:
+	ci/servers
 
 lock: setup
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
@@ -61,4 +68,4 @@ lock: setup
 		--output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv .bench build dist
