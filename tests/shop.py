@@ -95,7 +95,11 @@ def children(pid: int) -> list[int]:
 def alive(pid: int) -> bool:
     """Return whether any thread of a process runs (what waits to be buried does not)."""
     states = []
-    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+    try:
+        stats = list(Path(f"/proc/{pid}/task").glob("*/stat"))
+    except FileNotFoundError:  # it has ended since it was listed
+        return False
+    for stat in stats:
         with suppress(OSError):
             states.append(stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0])
     return any(state not in "ZX" for state in states)

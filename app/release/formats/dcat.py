@@ -63,8 +63,17 @@ _OF_ALL = frozenset(
     }
 )
 """What is said of the dataset and holds of a catalogue that has nothing else."""
-# It has a day of its own on which it was issued.
-_OF_VERSION = (_OF_ALL - {DCTERMS.issued}) | {ADMS.status, DCAT.previousVersion}
+# It has a day of its own on which it was issued; else it is what the dataset is, as of that day.
+_OF_VERSION = (_OF_ALL - {DCTERMS.issued}) | {
+    ADMS.status,
+    DCAT.contactPoint,
+    DCAT.keyword,
+    DCAT.previousVersion,
+    DCAT.theme,
+    DCTERMS.conformsTo,
+    DCTERMS.creator,
+    DCTERMS.temporal,
+}
 # Each other version would have to be described as a dataset here: `releases.json` lists them.
 _UNTOLD = frozenset({DCAT.distribution, DCAT.hasVersion, DCTERMS.rights})
 # What a catalogue reads of a dataset; the rest is for those who query it.
