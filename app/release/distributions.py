@@ -82,29 +82,33 @@ def write(writers: Sequence[Writer], material: Material, advance: Advance, *, pr
     Raises Unproven with a line for each file that holds something else.
     """
     parts = len(writers) * (2 if prove else 1)
+    done = 0
 
-    def part(number: int) -> Advance:
-        return lambda share: advance((number + min(share, 1)) / parts)
+    def part(share: float) -> None:
+        advance((done + min(share, 1)) / parts)
 
-    for number, one in enumerate(writers):
-        one.write(material, part(number))
-    if prove:
-        lines: list[str] = []
-        for number, one in enumerate(writers):
+    lines: list[str] = []
+    for phase in (False, True):
+        group = [one for one in writers if one.of_files is phase]
+        for one in group:
+            one.write(material, part)
+            done += 1
+        for one in group if prove else ():
             lines += one.differences(material)
-            part(len(writers) + number)(1)
-        if lines:
-            raise Unproven(lines)
-    if "csv" not in {one.name for one in writers}:
-        # The other tables were made from them, and are proved by them.
-        shutil.rmtree(material.folder / TABLES, ignore_errors=True)
+            done += 1
+            part(0)
+        if "csv" not in {one.name for one in writers}:
+            # The other tables were made from them and are proved by them; nothing tells of them.
+            shutil.rmtree(material.folder / TABLES, ignore_errors=True)
+    if lines:
+        raise Unproven(lines)
 
 
 WRITERS: tuple[Writer, ...] = (
     *rdf_formats.WRITERS,
     *table_formats.WRITERS,
     *extracts.WRITERS,
-    # Last: they pack, and tell of, what the others wrote.
+    # They pack, and tell of, what the others wrote.
     packing.WRITER,
     dcat.WRITER,
 )

@@ -99,7 +99,8 @@ class Writer:
 
     `files` are those that every release has, by which the dataset describes itself; `write` may
     write more. `needs` are the modules that it cannot do without, of the optional `extra`;
-    what is `of_record` is made of records alone.
+    what is `of_record` is made of records alone, and what is `of_files` of the files of others,
+    after them.
     `why_not` says in one line why the format cannot hold these quads, and nothing where it can;
     `why_not_tables` the same of the tables of the dataset, whose columns are known only later.
     `differences` reads the files back and yields a line for each that holds something else than
@@ -112,6 +113,7 @@ class Writer:
     needs: tuple[str, ...] = field(default=())
     extra: str = ""
     of_record: bool = False
+    of_files: bool = False
     why_not: Callable[[Iterable[ox.Quad]], str] = lambda quads: ""
     why_not_tables: Callable[[Material], str] = lambda material: ""
     differences: Callable[[Material], Iterable[str]] = lambda material: ()

@@ -55,8 +55,10 @@ def test_other_tables_are_proved_where_no_csv_stays_beside_them(
     tmp_path: Path, formats: list[str]
 ) -> None:
     record = read_record(lay(tmp_path / "in"))
-    build.build(record, tmp_path / "out", formats=formats, prove=True)
+    build.build(record, tmp_path / "out", formats=[*formats, "dcat"], prove=True)
     assert (tmp_path / "out/tables").exists() == ("csv" in formats)
+    catalogue = (tmp_path / "out/dcat.ttl").read_text(encoding="utf-8")
+    assert ("/tables/" in catalogue) == ("csv" in formats)
 
 
 E = "http://example.org/"

@@ -294,4 +294,4 @@ def _write(material: Material, advance: Advance) -> None:
 
 
 FILE = Distribution(CATALOGUE, TURTLE, "The release as data portals read of it (DCAT-AP)")
-WRITER = Writer("dcat", (FILE,), _write, of_record=True)
+WRITER = Writer("dcat", (FILE,), _write, of_record=True, of_files=True)

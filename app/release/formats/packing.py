@@ -64,4 +64,4 @@ def _digest(file: BufferedIOBase) -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-WRITER = Writer("gzip", (), _write, differences=_differences)
+WRITER = Writer("gzip", (), _write, of_files=True, differences=_differences)
