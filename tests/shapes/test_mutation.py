@@ -64,6 +64,9 @@ EXCEPTIONS = {
     "Conference-iri: pattern to anywhere": (
         "dsh:Event-iri asks the same end of every conference and is told in its place."
     ),
+    "Rank-precedence: without !BOUND(?place)": (
+        "What has no place has, to EXISTS, that of every other rank."
+    ),
     "State-isFocusOf: qualifiedValueShape/pattern from anywhere": (
         "What stands before the address of a table is told by dsh:Focus-authority."
     ),
