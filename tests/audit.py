@@ -3,11 +3,12 @@
     python tests/audit.py docs/audit-2.csv
 
 What it found weak was mended in kind, everywhere; the third audit is drawn from what came of it by
-another seed, and the fourth and the fifth in the same way after the one before:
+another seed, and those after it in the same way, each after the one before:
 
     python tests/audit.py docs/audit-3.csv 20261130
     python tests/audit.py docs/audit-4.csv 20261201
     python tests/audit.py docs/audit-5.csv 20261202
+    python tests/audit.py docs/audit-6.csv 20261203
 
 The seed was fixed before the work that the second audit judges was begun; each draw is from the
 record as it is when this runs. A verdict that the file has is kept where its statement is drawn
