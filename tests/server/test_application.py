@@ -126,9 +126,12 @@ def test_a_server_that_answers_queries_says_so_and_of_which_release(shop: Shop) 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
 def test_a_server_whose_workers_do_not_answer_is_live_but_not_ready(tmp_path: Path) -> None:
     with serve(lay(tmp_path / "release")) as shop:
-        stopped = [*children(shop.pid), *shop.workers()]
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+        stopped: set[int] = set()
+        # A worker may be begun meanwhile, until what begins them is stopped as well.
+        while running := {*children(shop.pid), *shop.workers()} - stopped:
+            for pid in running:
+                os.kill(pid, signal.SIGSTOP)
+            stopped |= running
         answer = web.get(f"{shop.url}ready", timeout=5)
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "2"
