@@ -15,17 +15,21 @@ from app.errors import Fault
 def command(paths: tuple[Path, ...], check: bool, record: Path | None) -> None:
     """Write Turtle and TriG as canonical text.
 
-    No path: the whole record. Example: dialogue format data/conferences/cimo-16.trig
+    No path: the whole record. Of a folder, files in other formats are left as they are.
+    Example: dialogue format data/conferences/cimo-16.trig
     """
     from app.rdf import writer
     from app.rdf.parser import Syntax
-    from app.record.record import find, read_file
+    from app.record.record import files_of, find, read_file
 
-    chosen = list(paths) or [one for one in _folders(record_root(record)) if one.is_dir()]
+    files = find(list(paths)) if paths else files_of(record_root(record))
     faults: list[str] = []
     changes = 0
-    for path in find(chosen):
+    for path in files:
         if path.suffix.lower() not in (Syntax.TURTLE.value, Syntax.TRIG.value):
+            # Below a folder that is no mistake.
+            if path in paths:
+                faults.append(f"{path}: neither Turtle nor TriG, which alone have a canonical text")
             continue
         try:
             document = read_file(path)
@@ -44,9 +48,3 @@ def command(paths: tuple[Path, ...], check: bool, record: Path | None) -> None:
     if faults:
         raise Fault("\n".join(faults))
     click.get_current_context().exit(1 if check and changes else 0)
-
-
-def _folders(root: Path) -> list[Path]:
-    from app.record.record import FOLDERS
-
-    return [root / folder for folder in FOLDERS]

@@ -14,7 +14,7 @@ from app.namespaces import BASE
 from app.rdf.parser import Document
 from app.rdf.prefixes import PrefixMap
 from app.record import inference
-from app.record.record import Record, is_record, read_all, read_record
+from app.record.record import Record, files_of, is_record, read_all, read_record
 from app.record.revisions import check_out
 from app.record.skolem import skolemize
 from app.templating import environment
@@ -84,11 +84,11 @@ def read(name: str, root: Path) -> State:
     if path.exists():
         return _files(read_all([path]), BASE)
     with tempfile.TemporaryDirectory(prefix="dialogue-") as folder:
-        there = check_out(name, root, Path(folder))
+        check_out(name, root, Path(folder))
         if is_record(Path(folder)):
             return _state(read_record(Path(folder)))
         base = read_record(root).base if is_record(root) else BASE
-        return replace(_files(read_all([Path(folder)]) if there else [], base), written=True)
+        return replace(_files(read_all(files_of(Path(folder))), base), written=True)
 
 
 def between(old: State, new: State) -> Difference:

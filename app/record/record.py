@@ -97,16 +97,31 @@ def find(paths: list[Path]) -> list[Path]:
 
     Raises Fault for a path that is missing and for a folder without RDF.
     """
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        raise Fault("\n".join(f"{path}: no such file or folder" for path in missing))
     files: set[Path] = set()
     for path in paths:
         if not path.is_dir():
             files.add(path)
             continue
-        below = {p for p in path.rglob("*") if is_rdf(p) and p.is_file()}
+        below = _below(path)
         if not below:
             raise Fault(f"{path}: a folder without data: no RDF file in it")
         files |= below
     return sorted(files)
+
+
+def files_of(root: Path, folders: Sequence[str] = FOLDERS) -> list[Path]:
+    """Return the RDF files in folders of a record, sorted.
+
+    A folder may have none: beside `data/` there may be rules or templates alone.
+    """
+    return sorted(file for folder in folders for file in _below(root / folder))
+
+
+def _below(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if is_rdf(path) and path.is_file()}
 
 
 def read_all(paths: list[Path]) -> list[Document]:
@@ -137,7 +152,7 @@ def read_record(root: Path) -> Record:
     faults: list[str] = []
     for folder in FOLDERS:
         try:
-            parts[folder] = tuple(read_all([root / folder])) if (root / folder).is_dir() else ()
+            parts[folder] = tuple(read_all(files_of(root, [folder])))
         except Fault as fault:
             faults.append(str(fault))
     if faults:
@@ -166,8 +181,7 @@ def vocabulary_folders(root: Path) -> tuple[Path, ...]:
     Raises Fault where its description or its ontology cannot be read.
     """
     [description] = read_all([root / "data" / "dataset.ttl"])
-    ontology = root / "ontology"
-    own = tuple(read_all([ontology])) if ontology.is_dir() else ()
+    own = tuple(read_all(files_of(root, ["ontology"])))
     return _folders(root, ["ontology"] if _is_shared("ontology", description, own) else [])
 
 

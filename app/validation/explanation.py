@@ -11,7 +11,7 @@ from app.namespaces import DLG, RDF, SH, SKOS
 from app.rdf.parser import Document
 from app.rdf.prefixes import PrefixMap
 from app.rdf.terms import Term
-from app.record.record import FOLDERS, VOCABULARIES, program_root, read_all
+from app.record.record import FOLDERS, VOCABULARIES, files_of, program_root, read_all
 from app.validation.languages import best
 from app.validation.nearest import Nearest
 from app.validation.reports.common import at
@@ -57,8 +57,7 @@ def explain(rule: str, paths: Sequence[Path], record: Path, languages: Sequence[
 
 
 def _documents(record: Path) -> list[Document]:
-    own = record / FOLDERS[2]
-    documents = read_all([own]) if own.is_dir() else []
+    documents = read_all(files_of(record, [FOLDERS[2]]))
     if any(
         q.subject == VOCABULARIES[FOLDERS[2]] and q.predicate == RDF.type
         for d in documents

@@ -63,6 +63,34 @@ def test_format_of_a_broken_file_names_the_place_and_formats_the_rest(tmp_path: 
     assert err.count("\n") == 1
 
 
+def test_format_needs_no_rdf_beside_the_rules_of_a_record(tmp_path: Path) -> None:
+    lay(tmp_path)
+    for file in ("ontology/events.ttl", "shapes/events.ttl"):
+        (tmp_path / file).unlink()
+    assert dialogue("format", "--check", cwd=tmp_path) == (0, "", "")
+    assert dialogue("check", "--explain", "dsh:Conference-number", cwd=tmp_path)[0] == 0
+    message = "dialogue: ontology: a folder without data: no RDF file in it\n"
+    assert dialogue("format", "--check", "ontology", cwd=tmp_path) == (2, "", message)
+
+
+def test_format_names_a_path_that_is_missing_and_a_file_of_another_kind(tmp_path: Path) -> None:
+    lay(tmp_path)
+    (tmp_path / "data/a.jsonld").write_text("[]")
+    (tmp_path / "data/z.ttl").write_text("<http://e.org/a> <http://e.org/b> 1 .")
+    assert dialogue("format", "--check", "gone", cwd=tmp_path) == (
+        2,
+        "",
+        "dialogue: gone: no such file or folder\n",
+    )
+    assert dialogue("format", "data/a.jsonld", "data/z.ttl", cwd=tmp_path) == (
+        2,
+        "changed data/z.ttl\n",
+        "dialogue: data/a.jsonld: neither Turtle nor TriG, which alone have a canonical text\n",
+    )
+    # In a folder, other kinds of files are none of its business.
+    assert dialogue("format", "--check", "data", cwd=tmp_path) == (0, "", "")
+
+
 def test_query_answers_with_a_table_for_people(tmp_path: Path) -> None:
     lay(tmp_path)
     code, out, err = dialogue(

@@ -7,7 +7,14 @@ import pytest
 from small import lay
 
 from app.errors import Fault, ParseFault
-from app.record.record import find, is_record, read_all, read_file, read_record
+from app.record.record import (
+    find,
+    is_record,
+    read_all,
+    read_file,
+    read_record,
+    vocabulary_folders,
+)
 
 
 def test_a_record_knows_its_base_its_prefixes_and_its_rules(tmp_path: Path) -> None:
@@ -94,6 +101,30 @@ def test_a_folder_without_data_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("nothing")
     with pytest.raises(Fault, match="a folder without data: no RDF file in it"):
         find([tmp_path])
+
+
+def test_a_path_that_is_missing_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text("<a:b> <a:c> <a:d> .")
+    gone = [tmp_path / "gone", tmp_path / "gone.ttl"]
+    with pytest.raises(Fault) as fault:
+        find([tmp_path, *gone])
+    assert str(fault.value).splitlines() == [f"{one}: no such file or folder" for one in gone]
+    assert find([tmp_path]) == [tmp_path / "a.ttl"]
+
+
+def test_a_folder_of_a_record_may_hold_rules_or_templates_alone(tmp_path: Path) -> None:
+    lay(tmp_path)
+    for file in ("ontology/events.ttl", "shapes/events.ttl"):
+        (tmp_path / file).unlink()
+    (tmp_path / "ontology/templates/treaties").mkdir(parents=True)
+    (tmp_path / "ontology/templates/treaties/treaty.trig.j2").write_text("")
+    record = read_record(tmp_path)
+    assert ([rule.name for rule in record.rules], record.ontology, record.shapes) == (
+        ["hosted"],
+        (),
+        (),
+    )
+    assert vocabulary_folders(tmp_path) == (tmp_path,)
 
 
 def test_every_unreadable_file_is_named_at_once(tmp_path: Path) -> None:
