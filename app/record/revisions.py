@@ -10,10 +10,11 @@ from app.errors import Fault
 from app.record.layout import FOLDERS
 
 
-def check_out(revision: str, root: Path, folder: Path) -> bool:
-    """Lay the record's folders as a revision has them into `folder`; return whether it has any.
+def check_out(revision: str, root: Path, folder: Path) -> None:
+    """Lay the record's folders into `folder` as a revision has them; nothing where it has none.
 
-    `root` is the record whose repository knows the revision. Raises Fault where it does not.
+    `root` is the record whose repository knows the revision. Raises Fault where it does not, and
+    for a file or link that would lead out of the folder.
     """
     if revision.startswith("-"):
         raise Fault(f"{revision}: neither a file, a folder nor a revision")
@@ -36,6 +37,22 @@ def check_out(revision: str, root: Path, folder: Path) -> bool:
             f"{revision}: neither a release, a record, an RDF file nor a revision of git"
         ) from None
     if archive:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            tar.extractall(folder, filter="data")
-    return bool(archive)
+        try:
+            with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+                _unpack(tar, folder)
+        except tarfile.TarError as error:
+            raise Fault(f"{revision}: {error}") from None
+
+
+def _unpack(tar: tarfile.TarFile, folder: Path) -> None:
+    """Lay an archive into a folder and nothing beside it. Raises tarfile.TarError."""
+    if hasattr(tarfile, "data_filter"):
+        tar.extractall(folder, filter="data")
+        return
+    # Python before 3.11.4 tells no good link from a bad one: where there is none at all, and no
+    # name that climbs, nothing leads out.
+    for member in tar:
+        inside = (folder / member.name).resolve().is_relative_to(folder.resolve())
+        if not inside or not (member.isreg() or member.isdir()):
+            raise tarfile.TarError(f"{member.name!r}: only Python 3.11.4 or newer unpacks a link")
+        tar.extract(member, folder)

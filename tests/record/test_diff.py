@@ -2,9 +2,10 @@
 
 import subprocess
 from pathlib import Path
+from tarfile import TarFile
 
 import pytest
-from small import CONFERENCE, lay
+from small import CONFERENCE, RULE, lay
 
 from app.errors import Fault
 from app.record import diff
@@ -131,6 +132,40 @@ def test_a_revision_before_the_record_is_what_its_files_say(tmp_path: Path) -> N
     # The loose file lies there still, so nothing of it is gone.
     assert not diff.between(loose, here).removed
     assert len(diff.between(nothing, here).added) == len(here.quads)
+
+
+def test_a_revision_may_have_rules_and_no_rdf(tmp_path: Path) -> None:
+    rule = tmp_path / "ontology/rules/10-hosted.rq"
+    rule.parent.mkdir(parents=True)
+    rule.write_text(RULE)
+    git(tmp_path, "init")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "--message", "A rule alone")
+    assert diff.read("HEAD", tmp_path).quads == frozenset()
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["this Python", "Python before 3.11.4"])
+def test_a_revision_with_a_link_that_leads_out_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: bool
+) -> None:
+    if old:
+        plain = TarFile.extract
+        monkeypatch.delattr("tarfile.data_filter")
+        monkeypatch.delattr("tarfile.TarFile.extractall")
+        # Its own way, which newer ones take only when they are told to.
+        monkeypatch.setattr(TarFile, "extraction_filter", staticmethod(lambda member, _: member))
+        monkeypatch.setattr(TarFile, "extract", lambda self, one, path: plain(self, one, path))
+    root = lay(tmp_path / "root")
+    git(root, "init")
+    git(root, "add", ".")
+    git(root, "commit", "--message", "A record")
+    here = diff.read(str(root), root)
+    assert not diff.between(diff.read("HEAD", root), here)
+    (root / "data/out.ttl").symlink_to(tmp_path / "out.ttl")
+    git(root, "add", ".")
+    git(root, "commit", "--message", "A way out")
+    with pytest.raises(Fault, match=r"^HEAD: 'data/out\.ttl'"):
+        diff.read("HEAD", root)
 
 
 def test_a_revision_beyond_a_shallow_clone_is_told(tmp_path: Path) -> None:
