@@ -102,6 +102,8 @@ def _lines(path: str) -> list[str]:
     if not file.is_file() or file.suffix == ".gz":
         return []
     try:
-        return file.read_text(encoding="utf-8").splitlines()
+        # Not by splitlines, to which U+2028 and others end a line, which places do not count.
+        with file.open(encoding="utf-8") as text:
+            return [line.removesuffix("\n") for line in text]
     except (OSError, UnicodeDecodeError):
         return []

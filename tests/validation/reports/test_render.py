@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from app.rdf.parser import Place
+from app.rdf.source import read_source
 from app.validation.engines.base import Ran
 from app.validation.findings import Checked, Finding, Name, Severity, ShapesFault
 from app.validation.reports import render as reports
@@ -207,6 +208,19 @@ def test_text_shows_the_line_with_a_caret_and_what_failed_inside(
     ]
     assert "    reached by a.ttl:1:1" in render([outer], "text").splitlines()
     assert "\x1b" not in render([inner], "text", colour=False)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CR LF", "CR"])
+def test_text_counts_lines_as_places_do(tmp_path: Path, end: str) -> None:
+    # What else ends a line for Python, is a character like any other in RDF.
+    odd = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+    file = tmp_path / "a.ttl"
+    file.write_bytes(f'<urn:a> <urn:p> "{odd}" .{end}<urn:b> <urn:p> 1 .{end}'.encode())
+    source = read_source(file)
+    place = source.place(source.text.index("<urn:b>"))
+    assert (place.line, place.column) == (2, 1)
+    shown = render([finding(places=(place,), detail="")], "text", colour=False).splitlines()
+    assert shown[1:3] == ["     2 | <urn:b> <urn:p> 1 .", "       | ^"]
 
 
 def test_faults_of_shapes_are_told_in_every_format() -> None:
