@@ -287,6 +287,20 @@ def test_a_file_bears_the_name_of_its_subject(bare: Path) -> None:
     )
 
 
+def test_a_file_without_a_named_subject_bears_no_name(bare: Path) -> None:
+    path = "data/places/nowhere.ttl"
+    Path(path).write_text("[]\n    a <https://w3id.org/dialogue/ontology#City> ;\n.\n")
+    (place,) = [f for f in found(bare) if f[1] == "dsh:File-name"]
+    address = Path(path).absolute().as_uri()
+    assert place == (
+        [f"{path}:1:1"],
+        "dsh:File-name",
+        "No IRI here ends in /nowhere.",
+        f"<{address}>",
+        None,
+    )
+
+
 def test_a_fact_stands_in_the_file_of_its_subject(bare: Path) -> None:
     edit(FORUM_1, "    part:forum-1.FRA\n", "    part:forum-2.FRA\n")
     edit(FORUM_1, "    part:forum-1.MAR\n", "    place:paris\n")

@@ -26,10 +26,16 @@ def named(record: Record) -> Iterator[Breach]:
         subjects = {s.quad.subject: s for s in reversed(document.statements)}
         if not subjects or any(last_part(subject) == stem for subject in subjects):
             continue
-        first = next(s for s in document.statements if isinstance(s.quad.subject, ox.NamedNode))
+        named = (s for s in document.statements if isinstance(s.quad.subject, ox.NamedNode))
+        first = next(named, None)
+        subject = _address(document) if first is None else first.quad.subject
+        place = document.place((first or document.statements[0]).subject)
         detail = f"No IRI here ends in /{stem}."
-        place = document.place(first.subject)
-        yield Breach(DSH["File-name"], detail, first.quad.subject, (place,))
+        yield Breach(DSH["File-name"], detail, subject, (place,))
+
+
+def _address(document: Document) -> ox.NamedNode:
+    return ox.NamedNode(Path(document.path).absolute().as_uri())
 
 
 def at_home(record: Record) -> Iterator[Breach]:
@@ -131,7 +137,7 @@ def canonical(record: Record) -> Iterator[Breach]:
     for document in record.documents:
         if document.syntax not in (Syntax.TURTLE, Syntax.TRIG):
             continue
-        subject = ox.NamedNode(Path(document.path).absolute().as_uri())
+        subject = _address(document)
         try:
             text = writer.write(document.quads, document.prefixes, document.syntax)
         except Fault as fault:
