@@ -25,7 +25,12 @@ def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
 
 
 def pytest_configure() -> None:
-    """Refuse a run that would skip what it was to try: a green run that tried nothing is a bug."""
+    """Speak the computer's own language, and refuse a run that would skip what it was to try.
+
+    A green run that tried nothing is a bug.
+    """
+    # Messages are in the language of whoever reads them: here, of nobody.
+    os.environ["LC_ALL"] = "C.UTF-8"
     if reason := w3c.refusal():
         raise pytest.UsageError(reason)
 

@@ -1,6 +1,7 @@
 """`dialogue check`: a record, or any RDF against any shapes, with the place of every finding."""
 
-import locale
+import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -190,9 +191,13 @@ def _text(path: Path) -> str:
 
 
 def _locale() -> str | None:
-    """Return the language of the reader's locale as a tag, None where it is the computer's own."""
-    name = locale.getlocale(locale.LC_MESSAGES)[0] if hasattr(locale, "LC_MESSAGES") else None
-    return name.replace("_", "-") if name and name not in ("C", "POSIX") else None
+    """Return the language of the reader's locale as a tag, None where it is the computer's own.
+
+    Source: POSIX.1-2017, section 8.2: of the variables that are not empty the first counts.
+    """
+    values = map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))
+    name = re.split("[.@]", next(filter(None, values), ""))[0]
+    return name.replace("_", "-") if name not in ("", "C", "POSIX") else None
 
 
 def _explained(rule: str, options: dict[str, Any]) -> str:

@@ -92,7 +92,10 @@ def _value(file: Path, key: str, value: object) -> object:
 
 
 def expand(patterns: tuple[str, ...], folder: Path) -> list[Path]:
-    """Return the files that patterns mean below a folder. Raises Fault for one without a file."""
+    """Return the files that patterns mean below a folder.
+
+    Raises Fault for one without a file, and for one that is none.
+    """
     paths: list[Path] = []
     for pattern in patterns:
         if pattern == "-":
@@ -108,6 +111,9 @@ def expand(patterns: tuple[str, ...], folder: Path) -> list[Path]:
 
 
 def _matches(pattern: str, folder: Path) -> list[Path]:
+    # Some versions of Python take it for a single star, others raise.
+    if any("**" in part and part != "**" for part in Path(pattern).parts):
+        raise Fault(f"{pattern}: ** stands for folders, and alone between strokes: write **/*.ttl")
     if Path(pattern).is_absolute():
         anchor = Path(Path(pattern).anchor)
         return sorted(anchor.glob(str(Path(pattern).relative_to(anchor))))

@@ -157,6 +157,10 @@ def test_standard_input_and_compressed_files_are_read(folder: Path) -> None:
 def test_a_quoted_pattern_means_the_files_that_are_called_like_it(folder: Path) -> None:
     assert check(folder, "so*.ttl") == (0, f"Nothing found: {RUN}", "")
     assert check(folder, "no*.ttl") == (2, "", "dialogue: no*.ttl: no file is called like this\n")
+    assert check(folder, "**/so*.ttl") == (0, f"Nothing found: {RUN}", "")
+    for pattern in ("**.ttl", f"{folder}/so**.ttl"):
+        message = "** stands for folders, and alone between strokes: write **/*.ttl"
+        assert check(folder, pattern) == (2, "", f"dialogue: {pattern}: {message}\n")
 
 
 def test_max_says_how_many_are_not_shown_and_still_fails(folder: Path) -> None:
@@ -168,6 +172,30 @@ def test_max_says_how_many_are_not_shown_and_still_fails(folder: Path) -> None:
 def test_a_message_is_in_the_language_of_its_reader(folder: Path) -> None:
     assert "Un jeu de données a un titre." in check(folder, "data.ttl", "--language", "fr")[1]
     assert "A dataset has a title." in check(folder, "data.ttl", "--language", "it")[1]
+
+
+@pytest.mark.parametrize(
+    ("locale", "french"),
+    [
+        ({"LC_ALL": "", "LC_MESSAGES": "", "LANG": "fr_CA.UTF-8"}, True),
+        ({"LC_ALL": "", "LC_MESSAGES": "fr@euro", "LANG": "it_IT"}, True),
+        ({"LC_ALL": "fr", "LC_MESSAGES": "it_IT", "LANG": "C"}, True),
+        ({"LC_ALL": "C.UTF-8", "LC_MESSAGES": "fr_FR", "LANG": "fr_FR"}, False),
+        ({"LC_ALL": "", "LC_MESSAGES": "POSIX", "LANG": "fr_FR"}, False),
+        ({"LC_ALL": "", "LC_MESSAGES": "", "LANG": ""}, False),
+    ],
+)
+def test_by_itself_it_is_that_of_the_locale(
+    folder: Path, locale: dict[str, str], french: bool
+) -> None:
+    arguments = ("check", "data.ttl", "--shapes", "shapes.ttl")
+    _, out, _ = dialogue(*arguments, cwd=folder, environment=locale)
+    assert ("Un jeu de données a un titre." in out, "A dataset has a title." in out) == (
+        french,
+        not french,
+    )
+    _, out, _ = dialogue(*arguments, "--language", "en", cwd=folder, environment=locale)
+    assert "A dataset has a title." in out
 
 
 def test_what_is_joined_is_not_validated_itself(folder: Path) -> None:
