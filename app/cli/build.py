@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.command import PATHS, clock, day, note, progress, record_option, record_root
+from app.cli.command import (
+    PATHS,
+    clock,
+    day,
+    exclude_record,
+    note,
+    progress,
+    record_option,
+    record_root,
+)
 from app.errors import Fault
 from app.manifest import Release
 
@@ -83,6 +92,7 @@ def command(
     from app.release import distributions
     from app.release.formats.proof import Unproven
 
+    exclude_record(record, sources)
     if out and into:
         raise click.UsageError("--out and --into exclude each other")
     asked = None if formats is None else [name for name in formats.split(",") if name]
@@ -92,7 +102,7 @@ def command(
         if not source.exists():
             raise Fault(f"{source}: no such file or folder")
     try:
-        if record is None and sources and not (len(sources) == 1 and is_record(sources[0])):
+        if sources and not (len(sources) == 1 and is_record(sources[0])):
             if into or previous or release or at:
                 raise click.UsageError("--into, --previous, --release and --at are for records")
             _build_any(sources, out or Path("build/release"), day(as_of), asked, prove)

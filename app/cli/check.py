@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli.command import PATHS, clock, day, progress, record_option, record_root
+from app.cli.command import PATHS, clock, day, exclude_record, progress, record_option, record_root
 from app.errors import Fault, NothingChecked
 
 if TYPE_CHECKING:
+    from app.cli.configuration import Configuration
     from app.validation.check import Options
     from app.validation.findings import Severity
 
@@ -103,17 +104,20 @@ def _prepared(
     record: Path | None,
     engine: str,
 ) -> _Job:
-    from app.cli.configuration import expand, found_from
+    from app.cli.configuration import expand
     from app.rdf.formats import NAMES
     from app.record.record import is_record
-    from app.validation.check import Options, Severity
+    from app.validation.check import Options, Severity, takes_record
 
-    configured, home = found_from(Path())
+    exclude_record(record, paths)
+    configured, home = _configuration(record)
     data = expand(paths, Path()) or expand(configured.paths, home) or [record_root(record)]
     against = expand(shapes, Path()) or expand(configured.shapes, home)
     stdin = sys.stdin.buffer.read() if Path("-") in data else None
     if stdin is not None and not against:
         raise Fault("-: say what to check it against with --shapes")
+    if takes_record(data, against):
+        _refuse_keys(configured, home)
     mapped = {**{i: home / f for i, f in configured.contexts.items()}, **_mapped(contexts)}
     options = Options(
         # The day concerns records alone, and to ask git for it takes a while.
@@ -129,6 +133,28 @@ def _prepared(
     bar = Severity[(severity or configured.severity or "violation").upper()]
     old = baseline or (home / configured.baseline if configured.baseline else None)
     return _Job(data, against, options, bar, form, most, old)
+
+
+def _configuration(record: Path | None) -> tuple["Configuration", Path]:
+    """Return the configuration that counts here, and where its paths start.
+
+    Of a record that is typed, what it says of other data does not count.
+    """
+    from app.cli.configuration import found_from
+
+    configured, home = found_from(Path())
+    return (configured if record is None else configured.without_data()), home
+
+
+def _refuse_keys(configured: "Configuration", home: Path) -> None:
+    """Raise Fault that names what a configuration says and a record is not checked with."""
+    from app.cli.configuration import NAME
+    from app.validation.check import NOT_OF_RECORDS
+
+    keys = {"with": configured.beside, "graphs": configured.graphs, "contexts": configured.contexts}
+    for key, value in keys.items():
+        if value:
+            raise Fault(f"{home / NAME}: {key}: {NOT_OF_RECORDS}")
 
 
 def _run(job: _Job) -> int:
@@ -201,11 +227,11 @@ def _locale() -> str | None:
 
 
 def _explained(rule: str, options: dict[str, Any]) -> str:
-    from app.cli.configuration import expand, found_from
+    from app.cli.configuration import expand
     from app.record.record import program_root, record_at
     from app.validation.explanation import explain
 
-    configured, home = found_from(Path())
+    configured, home = _configuration(options["record"])
     shapes = expand(options["shapes"], Path()) or expand(configured.shapes, home)
     language = [options["language"] or configured.language or _locale() or "en"]
     root = options["record"] or record_at(Path()) or program_root()

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -38,6 +38,12 @@ def record_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--record", type=PATHS, metavar="FOLDER", help="The record; else the one you stand in."
     )(command)
+
+
+def exclude_record(named: Path | None, others: Sequence[object]) -> None:
+    """Raise click.UsageError where other data are named beside a record."""
+    if named is not None and others:
+        raise click.UsageError(f"--record {named} and {others[0]} exclude each other")
 
 
 def record_root(named: Path | None = None) -> Path:

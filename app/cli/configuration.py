@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,10 @@ class Configuration:
     severity: str | None = None
     language: str | None = None
     baseline: str | None = None
+
+    def without_data(self) -> "Configuration":
+        """Return how to check alone, without what is checked and against what."""
+        return replace(self, paths=(), shapes=(), beside=(), graphs=(), contexts={})
 
 
 _KEYS = {{"beside": "with"}.get(one.name, one.name): one for one in fields(Configuration)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app.cli.command import PATHS, record_option, record_root
+from app.cli.command import PATHS, exclude_record, record_option, record_root
 from app.errors import Fault
 
 
@@ -22,6 +22,7 @@ def command(paths: tuple[Path, ...], check: bool, record: Path | None) -> None:
     from app.rdf.parser import Syntax
     from app.record.record import files_of, find, read_file
 
+    exclude_record(record, paths)
     files = find(list(paths)) if paths else files_of(record_root(record))
     faults: list[str] = []
     changes = 0

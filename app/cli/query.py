@@ -5,7 +5,14 @@ from pathlib import Path
 
 import click
 
-from app.cli.command import PATHS, record_option, record_or_bundled, release_of, scratch
+from app.cli.command import (
+    PATHS,
+    exclude_record,
+    record_option,
+    record_or_bundled,
+    release_of,
+    scratch,
+)
 
 
 @click.command("query")
@@ -26,6 +33,7 @@ def command(form: str | None, source: Path | None, record: Path | None, query: s
     from app import manifest
     from app.cli import answers
 
+    exclude_record(record, [source] if source else [])
     text = _query_text(query)
     with scratch() as temporary:
         folder = release_of((source or record_or_bundled(record),), temporary)

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from app.cli.command import PATHS, note, record_option, record_or_bundled, scratch, stages
+from app.cli.command import (
+    PATHS,
+    exclude_record,
+    note,
+    record_option,
+    record_or_bundled,
+    scratch,
+    stages,
+)
 
 
 @click.command("serve")
@@ -30,6 +38,7 @@ def command(
     from app.server.preparation import Preparer
     from app.server.releases import holds_releases
 
+    exclude_record(record, sources)
     # From here on there is something to clear.
     termination.install()
     chosen = settings.load(workers=workers)

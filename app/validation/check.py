@@ -11,7 +11,7 @@ from app.errors import Fault
 from app.namespaces import DLG, DSH
 from app.rdf.garbage import uncollected
 from app.rdf.source import LARGEST, Source, decoded, unpacked
-from app.record.record import Record, find, is_record, read_all, read_record
+from app.record.record import Record, find, is_record, read_all, read_record, record_at
 from app.validation.engines.base import Ran
 from app.validation.findings import Checked, Finding, Severity
 from app.validation.foreign import check_sources
@@ -21,6 +21,8 @@ __all__ = ["Finding", "Severity", "check", "examine", "run", "validate"]
 
 Advance = Callable[[float], None]
 _SAID_BY_SHAPES = frozenset({DSH["Literal-valid"].value, DSH["Object-class"].value})
+
+NOT_OF_RECORDS = "for RDF that is checked against shapes; a record is checked whole"
 
 
 def _silent(_: float) -> None:
@@ -74,13 +76,16 @@ def examine(
 
     With `shapes`, the RDF at `paths` is validated against them. Without, a path is a record, or
     lies in one: then the whole record is checked and what is found at the path is returned.
-    Raises Fault for what cannot be read, a line for each file.
+    Raises Fault for what cannot be read, a line for each file, and for an option that is not for
+    records.
     """
     options = options or Options()
     files = [path for path in (*paths, *shapes, *options.beside) if str(path) != "-"]
     missing = [path for path in files if not path.exists()]
     if missing:
         raise Fault("\n".join(f"{path}: no such file or folder" for path in missing))
+    if takes_record(paths, shapes):
+        _refuse(options)
     if shapes:
         return _against(paths, shapes, options)
     roots: dict[Path, list[Path]] = {}
@@ -97,6 +102,26 @@ def examine(
         within = one.findings if root in asked else [f for f in one.findings if _within(f, asked)]
         checks.append(replace(one, findings=tuple(within)))
     return checks[0] if len(checks) == 1 else _joined(checks)
+
+
+def takes_record(paths: Sequence[Path], shapes: Sequence[Path]) -> bool:
+    """Return whether `examine` reads records there, and not RDF as it stands in files."""
+    if shapes:
+        return len(paths) == 1 and is_record(paths[0])
+    return all(record_at(path) for path in paths)
+
+
+def _refuse(options: Options) -> None:
+    """Raise Fault for an option that a record is not checked with: it would do nothing."""
+    chosen = {
+        "--with": options.beside,
+        "--graph": options.graphs,
+        "--input-format": options.format,
+        "--context": options.contexts,
+    }
+    names = ", ".join(name for name, value in chosen.items() if value)
+    if names:
+        raise Fault(f"{names}: {NOT_OF_RECORDS}")
 
 
 def _joined(checks: Sequence[Checked]) -> Checked:
@@ -116,7 +141,7 @@ def _joined(checks: Sequence[Checked]) -> Checked:
 
 
 def _against(paths: Sequence[Path], shapes: Sequence[Path], options: Options) -> Checked:
-    if len(paths) == 1 and is_record(paths[0]):
+    if takes_record(paths, shapes):
         from app.validation.validator import Validation
 
         record = replace(read_record(paths[0]), shapes=tuple(read_all(list(shapes))))

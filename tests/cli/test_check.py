@@ -107,6 +107,31 @@ def test_an_option_that_is_wrong_is_named_and_nothing_is_run(
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--with", "../data.ttl"),
+        ("--graph", "https://example.org/g"),
+        ("--input-format", "turtle"),
+        ("--context", "https://example.org/c=../data.ttl"),
+    ],
+)
+def test_what_a_record_cannot_be_checked_with_is_named(
+    folder: Path, option: str, value: str
+) -> None:
+    mine = lay(folder / "mine")
+    message = "for RDF that is checked against shapes; a record is checked whole"
+    refused = (2, "", f"dialogue: {option}: {message}\n")
+    for arguments in (("check",), ("check", "data"), ("check", ".", "--shapes", "shapes")):
+        assert dialogue(*arguments, option, value, cwd=mine) == refused
+
+
+def test_who_has_forgotten_the_shapes_is_told_of_those(folder: Path) -> None:
+    message = "belongs to no record; say what to check it against with --shapes"
+    refused = (2, "", f"dialogue: data.ttl: {message}\n")
+    assert dialogue("check", "data.ttl", "--with", "sound.ttl", cwd=folder) == refused
+
+
 def test_a_graph_is_taken_alone_and_one_that_is_not_there_is_refused(folder: Path) -> None:
     (folder / "g.trig").write_text(
         "@prefix dcat: <http://www.w3.org/ns/dcat#> .\n"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from small import lay
 
 from app.cli.configuration import Configuration, found_from, nearest
 from app.errors import Fault
@@ -32,6 +33,56 @@ def test_the_command_line_wins(folder: Path) -> None:  # noqa: F811
     (folder / "sound.ttl").write_text(text)
     assert dialogue("check", "sound.ttl", cwd=folder)[0] == 1
     assert dialogue("check", "sound.ttl", "--severity", "violation", cwd=folder)[0] == 0
+
+
+def test_a_record_that_is_named_is_checked_whatever_other_data_it_names(
+    folder: Path,  # noqa: F811
+) -> None:
+    lay(folder / "mine")
+    text = "".join(
+        f'{key} = ["{value}"]\n'
+        for key, value in {
+            "paths": "data.ttl",
+            "shapes": "shapes.ttl",
+            "with": "sound.ttl",
+            "graphs": "https://example.org/g",
+        }.items()
+    )
+    contexts = '[contexts]\n"https://example.org/c" = "gone.jsonld"\n'
+    (folder / "dialogue.toml").write_text(f'{text}severity = "info"\n{contexts}')
+    code, out, err = dialogue("check", "--record", "mine", cwd=folder)
+    assert (code, out.startswith("mine/data/conferences/one.trig:"), err) == (1, True, "")
+    assert "shape: ex:" not in out
+    explained = dialogue("check", "--explain", "dsh:Conference", "--record", "mine", cwd=folder)
+    assert (explained[0], explained[1].splitlines()[0]) == (0, "dsh:Conference")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('with = ["../data.ttl"]', "with"),
+        ('graphs = ["https://example.org/g"]', "graphs"),
+        ('[contexts]\n"https://example.org/c" = "../data.ttl"', "contexts"),
+    ],
+)
+def test_what_a_record_cannot_be_checked_with_is_named(
+    folder: Path,  # noqa: F811
+    text: str,
+    key: str,
+) -> None:
+    mine = lay(folder / "mine")
+    (mine / "dialogue.toml").write_text(text)
+    message = "for RDF that is checked against shapes; a record is checked whole"
+    for arguments in (("check",), ("check", "data"), ("check", ".", "--shapes", "shapes")):
+        assert dialogue(*arguments, cwd=mine) == (
+            2,
+            "",
+            f"dialogue: dialogue.toml: {key}: {message}\n",
+        )
+    # Of files it is what it always was.
+    assert dialogue("check", "../sound.ttl", "--shapes", "../shapes.ttl", cwd=mine)[0] == (
+        2 if key == "graphs" else 0
+    )
 
 
 def test_it_is_not_sought_above_the_root_of_a_repository(tmp_path: Path) -> None:

@@ -79,6 +79,29 @@ def test_a_record_that_is_named_is_taken_before_the_one_here(tmp_path: Path) -> 
     assert tree(here) == before
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("build", "other"),
+        ("check", "other"),
+        ("format", "other"),
+        ("query", "ASK {}", "--on", "other"),
+        ("serve", "other"),
+    ],
+    ids=" ".join,
+)
+def test_a_record_that_is_named_and_other_data_exclude_each_other(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    for name in ("named", "other"):
+        lay(tmp_path / name)
+    before = tree(tmp_path)
+    code, out, err = dialogue(*arguments, "--record", "named", cwd=tmp_path)
+    assert (code, out) == (2, "")
+    assert err.endswith("Error: --record named and other exclude each other\n")
+    assert tree(tmp_path) == before
+
+
 def test_two_folders_are_compared_anywhere(tmp_path: Path) -> None:
     for name in ("one.ttl", "two.ttl"):
         (tmp_path / name).write_text("<http://e.org/a> <http://e.org/b> 1 .")
