@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.errors import Fault
 from app.validation.findings import Checked
-from app.validation.reports.common import fingerprint
+from app.validation.reports.common import fault_fingerprint, fingerprint
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Baseline:
     """How often each finding is known, by its fingerprint, and which faults of shapes are."""
 
     findings: Counter[str] = field(default_factory=Counter)
-    faults: frozenset[tuple[str, str]] = frozenset()
+    faults: frozenset[str] = frozenset()
 
 
 def read(file: Path) -> Baseline:
@@ -30,7 +30,7 @@ def read(file: Path) -> Baseline:
         report = json.loads(text)
         return Baseline(
             Counter(finding["fingerprint"] for finding in report["findings"]),
-            frozenset((fault["shape"], fault["detail"]) for fault in report["faults"]),
+            frozenset(fault["fingerprint"] for fault in report["faults"]),
         )
     except FileNotFoundError:
         raise Fault(
@@ -54,7 +54,7 @@ def without(checked: Checked, known: Baseline) -> tuple[Checked, int]:
             left[mark] -= 1
         else:
             new.append(finding)
-    faults = tuple(f for f in checked.faults if (f.shape.full, f.sentence) not in known.faults)
+    faults = tuple(f for f in checked.faults if fault_fingerprint(f) not in known.faults)
     passed = len(checked.faults) - len(faults)
     notes = checked.notes
     if passed:

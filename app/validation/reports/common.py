@@ -3,11 +3,19 @@
 import hashlib
 import json
 import os
+import posixpath
+import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from app.rdf.parser import Place
-from app.validation.findings import Checked, Finding, Severity
+from app.validation.findings import Checked, Finding, Severity, ShapesFault
+
+# A text in quotation marks is passed over whole, whatever it reads like.
+_UNSTABLE = re.compile(
+    r""""(?:[^"\\]|\\.)*"|(?<![^\s<(])(?:(?P<label>_:[\w.-]+)|file://(?P<path>/[^\s<>"#?]*))"""
+)
 
 
 def relative(path: str) -> str:
@@ -62,10 +70,31 @@ def _many(number: int, noun: str) -> str:
 def fingerprint(finding: Finding) -> str:
     """Return what tells a finding from others wherever it stands: 32 hexadecimal digits.
 
-    A line that moves leaves it as it is; another value, focus node or rule changes it.
+    A line that moves, another folder and another language leave it as it is; another value, focus
+    node or rule changes it. Nodes without a name are not told apart: their labels differ from run
+    to run.
     """
     parts = [finding.shape, finding.component, finding.focus, finding.path, finding.value]
-    text = "\n".join(part.full if part else "" for part in parts) + f"\n{finding.detail}"
+    return _digest(part.full if part else "" for part in parts)
+
+
+def fault_fingerprint(fault: ShapesFault) -> str:
+    """Return what tells a fault of shapes from others, as `fingerprint` does a finding."""
+    return _digest([fault.shape.full, fault.sentence])
+
+
+def _digest(terms: Iterable[str]) -> str:
+    here = Path.cwd().as_uri().removeprefix("file://")
+
+    def stable(found: re.Match[str]) -> str:
+        if found["label"]:
+            return "[]"
+        if found["path"]:
+            # As it reads from here: a checkout may lie anywhere.
+            return posixpath.relpath(found["path"], here)
+        return found[0]
+
+    text = "\n".join(_UNSTABLE.sub(stable, term) for term in terms)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

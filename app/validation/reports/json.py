@@ -4,7 +4,7 @@ from collections import Counter
 
 from app.rdf.parser import Place
 from app.validation.findings import Checked, Finding, Severity
-from app.validation.reports.common import dump, fingerprint, relative
+from app.validation.reports.common import dump, fault_fingerprint, fingerprint, relative
 
 
 def render(checked: Checked) -> str:
@@ -22,7 +22,12 @@ def render(checked: Checked) -> str:
                 "constraints": ran.constraints,
             },
             "faults": [
-                {"shape": one.shape.full, "detail": one.sentence, "places": [_place(one.place)]}
+                {
+                    "shape": one.shape.full,
+                    "detail": one.sentence,
+                    "places": [_place(one.place)],
+                    "fingerprint": fault_fingerprint(one),
+                }
                 for one in checked.faults
             ],
             "notes": list(checked.notes),

@@ -46,7 +46,7 @@ def render(checked: Checked) -> str:
             "ruleIndex": numbers[finding.shape],
             "level": _SARIF[finding.severity],
             "message": {"text": f"{finding.focus.short}: {sentence(finding)}"},
-            "partialFingerprints": {"dialogue/v1": fingerprint(finding)},
+            "partialFingerprints": {"dialogue/v2": fingerprint(finding)},
             "locations": [_location(finding.places[0])],
             "relatedLocations": [
                 {"id": number, **_location(place), "message": {"text": "It is also written here."}}

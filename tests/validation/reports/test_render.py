@@ -184,9 +184,44 @@ def test_a_fingerprint_knows_a_finding_wherever_it_stands() -> None:
         {"focus": Name(CONF + "cimo-15", "x")},
         {"shape": Name(DSH + "Dated-date", "x")},
         {"path": None},
-        {"detail": "Another."},
+        {"value": Name('"_:a"', "x")},
+        {"value": Name('"file:///a.ttl"', "x")},
     ):
         assert mark(finding(**change)) != same
+    # What is said of it differs by language, and may tell a line.
+    assert mark(finding(detail="From line 9 on it would read otherwise.", rule="Autre.")) == same
+
+
+def test_a_fingerprint_is_the_same_on_every_run_and_in_every_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def marks(folder: str, label: str, file: str = "data/a b.ttl") -> list[str]:
+        root = tmp_path / folder
+        root.mkdir(exist_ok=True)
+        monkeypatch.chdir(root)
+        node = Name(f"_:{label}", "[ ]")
+        address = (root / file).as_uri()
+        one, other = Name(f"{address}#x", "x"), Name(f"<<( _:{label} <{address}> 1 )>>", "x")
+        findings = [
+            finding(focus=node, shape=node),
+            finding(value=node),
+            finding(focus=one),
+            finding(focus=one, value=Name(f'"1"^^<{address}>', "x")),
+            finding(focus=one, value=other),
+        ]
+        fault = ShapesFault(Place("s.ttl", 1, 1), node, f"<{address}#S>: sh:minCout is no term.")
+        report = json.loads(reports.render(Checked(tuple(findings), RAN, (fault,)), "json"))
+        sarif = json.loads(render(findings, "sarif"))["runs"][0]["results"]
+        known = [one["fingerprint"] for one in report["findings"]]
+        assert [list(one["partialFingerprints"].values()) for one in sarif] == [[k] for k in known]
+        return known + [one["fingerprint"] for one in report["faults"]]
+
+    here = marks("here", "f0.1a")
+    assert len(set(here)) == len(here)
+    assert marks("there and back", "b7") == here
+    assert marks("there and back", "b7", "../a.ttl") == marks("here", "b8", "../a.ttl")
+    moved = marks("here", "f0.1a", "data/other.ttl")
+    assert [old == new for old, new in zip(here, moved, strict=True)] == [True] * 2 + [False] * 4
 
 
 def test_text_shows_the_line_with_a_caret_and_what_failed_inside(
