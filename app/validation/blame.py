@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
-from app.namespaces import SH, VOID
+from app.namespaces import DSH, SH, VOID
 from app.rdf.parser import Place
 from app.rdf.prefixes import Name, PrefixMap
 from app.rdf.sparql.paths import Path, PredicatePath, Triple, text
@@ -13,7 +13,7 @@ from app.rdf.terms import Term
 from app.validation.causes import Cause, Spot, cause
 from app.validation.engines.base import Result, ShapeProblem
 from app.validation.engines.native import Graph
-from app.validation.findings import Breach, Finding, ShapesFault, unique
+from app.validation.findings import Breach, Finding, Severity, ShapesFault, unique
 from app.validation.languages import best
 from app.validation.locations import Index, Occurrence
 from app.validation.provenance import Premises
@@ -21,7 +21,12 @@ from app.validation.shapes import Shapes, fill, severity
 from app.validation.words import Labels, Words
 from app.validation.words.catalogue_en import catalogue
 
-_LEVELS = frozenset({SH.Violation, SH.Warning, SH.Info})
+_SEVERITIES = {
+    Severity.VIOLATION: SH.Violation,
+    Severity.WARNING: SH.Warning,
+    Severity.INFO: SH.Info,
+}
+_LEVELS = frozenset(_SEVERITIES.values())
 
 
 class Located:
@@ -99,6 +104,7 @@ class Blame:
                 (message.language or "", fill(message.value, bound, self._names))
                 for message in self._shapes.messages(speaking) or result.messages
             ),
+            result=found,
         )
         return finding, bool(written or deeper)
 
@@ -166,8 +172,11 @@ class Blame:
     def declared(self, breach: Breach) -> Finding:
         """Return the finding that a breach is, in the words of the shape that declares it."""
         name = self._names.term(breach.shape)
+        graveness = self._shapes.severity(breach.shape)
+        messages = self._shapes.messages(breach.shape)
+        detail = [ox.Literal(breach.detail)] if breach.detail else []
         return Finding(
-            severity=self._shapes.severity(breach.shape),
+            severity=graveness,
             shape=name,
             rule=self._shapes.message(breach.shape, self._languages) or f"{name.short} is kept.",
             detail=breach.detail,
@@ -175,8 +184,16 @@ class Blame:
             path=breach.path and self._names.term(breach.path),
             value=None if breach.value is None else self._names.term(breach.value),
             places=breach.places,
-            messages=tuple(
-                (m.language or "", m.value) for m in self._shapes.messages(breach.shape)
+            messages=tuple((m.language or "", m.value) for m in messages),
+            result=Result(
+                focus=breach.focus,
+                path=breach.path and PredicatePath(breach.path),
+                value=breach.value,
+                shape=breach.shape,
+                component=DSH.ProgramConstraintComponent,
+                constraint=None,
+                severity=_SEVERITIES[graveness],
+                messages=(*messages, *detail),
             ),
         )
 

@@ -134,7 +134,6 @@ def _joined(checks: Sequence[Checked]) -> Checked:
             sum(one.ran.constraints for one in checks),
         ),
         tuple(fault for one in checks for fault in one.faults),
-        tuple(result for one in checks for result in one.results),
         {p: space for one in reversed(checks) for p, space in one.prefixes.items()},
         tuple(note for one in checks for note in one.notes),
     )

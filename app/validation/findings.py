@@ -30,6 +30,7 @@ class Finding:
     `also` are places on the way to it. `component` is the kind of constraint that is broken,
     `level` a severity of the shape's own, None for those of SHACL. `findings` is what failed
     inside, where the shape asks for other shapes. `messages` has what the shape says by language.
+    `result` is what SHACL's own report has of it; None for a remark about a shape.
     """
 
     severity: Severity
@@ -45,6 +46,7 @@ class Finding:
     level: Name | None = None
     findings: tuple["Finding", ...] = ()
     messages: tuple[tuple[str, str], ...] = ()
+    result: Result | None = field(default=None, compare=False, repr=False)
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -67,13 +69,12 @@ class Checked:
     """What a check gives: its findings in the order of their places, and how much was run.
 
     `faults` are what kept shapes from being run: where there are some, nothing else counts as
-    whole. `results` are those of SHACL, as they are, for its own report; `prefixes` shorten them.
+    whole. `prefixes` shorten names.
     """
 
     findings: tuple[Finding, ...]
     ran: Ran = field(default_factory=Ran)
     faults: tuple[ShapesFault, ...] = ()
-    results: tuple[Result, ...] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -72,7 +72,6 @@ def check_sources(
         tuple(sorted(findings, key=lambda finding: finding.order)),
         outcome.ran,
         blame.faults(outcome.problems),
-        tuple(results),
         prefixes,
         tuple(_notes(outcome, data, names)),
     )

@@ -75,7 +75,6 @@ class Validation:
             tuple(sorted(found, key=lambda finding: finding.order)),
             outcome.ran,
             self._blame.faults(outcome.problems),
-            tuple(outcome.results),
             _prefixes(self._record),
             tuple(map(self.names.within, outcome.notes)),
         )

@@ -5,7 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import RDF, SH
 from small import lay
+
+from app.namespaces import DSH
 
 from .test_main import dialogue
 
@@ -168,6 +172,81 @@ def test_where_nothing_is_run_a_report_conforms_and_the_exit_does_not(folder: Pa
     code, out, err = check(folder, "data.ttl", "--format", "rdf")
     assert (code, "sh:conforms true" in out, err) == (2, True, error)
     assert check(folder, "data.ttl", "--format", "json") == (2, "", error)
+
+
+def reported(text: str) -> tuple[bool, list[tuple[str, ...]]]:
+    """Return whether a report of SHACL conforms, and of each result what findings have too."""
+    graph = Graph().parse(data=text, format="turtle")
+    (report,) = graph.subjects(RDF.type, SH.ValidationReport)
+    (conforms,) = graph.objects(report, SH.conforms)
+    results = []
+    for result in graph.objects(report, SH.result):
+        assert (result, RDF.type, SH.ValidationResult) in graph
+        # What a result has exactly one of: SHACL, section 3.6.2.
+        (focus,) = graph.objects(result, SH.focusNode)
+        (severity,) = graph.objects(result, SH.resultSeverity)
+        (component,) = graph.objects(result, SH.sourceConstraintComponent)
+        (shape,) = graph.objects(result, SH.sourceShape)
+        assert isinstance(component, URIRef)
+        path, value = graph.value(result, SH.resultPath), graph.value(result, SH.value)
+        path = Literal("of several steps") if isinstance(path, BNode) else path
+        languages = [message.language for message in graph.objects(result, SH.resultMessage)]
+        assert len(set(languages)) == len(languages) > 0
+        row = (focus, severity, shape, path, value)
+        results.append(tuple("" if term is None else term.n3() for term in row))
+    return bool(conforms), sorted(results)
+
+
+def found(text: str) -> list[tuple[str, ...]]:
+    """Return of each finding of a JSON report what results of SHACL have too."""
+
+    def written(term: str | None) -> str:
+        return "" if term is None else term if term.startswith('"') else f"<{term}>"
+
+    rows = []
+    for one in json.loads(text)["findings"]:
+        severity, path = str(SH[one["severity"].title()]), one["path"]
+        path = '"of several steps"' if path and "<" in path else path
+        row = (one["focus"], severity, one["shape"], path, one["value"])
+        rows.append(tuple(map(written, row)))
+    return sorted(rows)
+
+
+def test_the_report_of_shacl_says_what_the_others_say(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    begin = ("init", root, "--base", "https://e.org/", "--languages", "en")
+    assert dialogue(*begin, cwd=tmp_path)[0] == 0
+
+    def both(*arguments: str) -> tuple[int, bool, list[tuple[str, ...]]]:
+        code, text, _ = dialogue("check", *arguments, "--format", "rdf", cwd=root)
+        conforms, results = reported(text)
+        other, findings, _ = dialogue("check", *arguments, "--format", "json", cwd=root)
+        assert (code, results) == (other, found(findings))
+        return code, conforms, results
+
+    # Warnings alone: nothing fails, and SHACL does not call it conforming.
+    code, conforms, before = both()
+    assert (code, conforms, len(before) > 0) == (0, False, True)
+    city = root / "data/places/example-city.trig"
+    city.write_text(city.read_text().replace("    a dlg:City", "     a dlg:City"))
+    code, conforms, after = both()
+    (untidy,) = [row for row in after if row not in before]
+    assert (code, conforms, untidy) == (
+        1,
+        False,
+        (f"<{city.as_uri()}>", SH.Violation.n3(), f"<{DSH}File-text>", "", ""),
+    )
+    assert both("data/places/example-city.trig") == (1, False, [untidy])
+    assert both("data/publishers") == (0, True, [])
+    known = dialogue("check", "--format", "json", cwd=root)[1]
+    (root / "known.json").write_text(known)
+    assert both("--baseline", "known.json") == (0, True, [])
+
+
+def test_a_remark_about_shapes_is_no_result_of_shacl(folder: Path) -> None:
+    code, text, _ = check(folder, "shapes.ttl", "--format", "rdf")
+    assert (code, reported(text)) == (0, (True, []))
+    assert len(found(check(folder, "shapes.ttl", "--format", "json")[1])) == 1
 
 
 def test_standard_input_and_compressed_files_are_read(folder: Path) -> None:

@@ -1,5 +1,8 @@
 """Findings as the validation report of SHACL, in Turtle.
 
+What the program checks itself is a result like any other. A remark about a shape is none, since it
+is not about the data.
+
 Source: SHACL (W3C Recommendation of 2017-07-20), section 3.6.
 """
 
@@ -44,10 +47,11 @@ class _Report:
     def triples(self, checked: Checked) -> Iterator[ox.Triple]:
         """Yield the triples of the report."""
         report = self._node()
-        conforms = "false" if checked.results or checked.faults else "true"
+        results = [finding.result for finding in checked.findings if finding.result]
+        conforms = "false" if results or checked.faults else "true"
         yield ox.Triple(report, RDF.type, SH.ValidationReport)
         yield ox.Triple(report, SH.conforms, ox.Literal(conforms, datatype=XSD.boolean))
-        for result in checked.results:
+        for result in results:
             node = self._node()
             yield ox.Triple(report, SH.result, node)
             yield from self._result(node, result)
