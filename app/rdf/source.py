@@ -90,17 +90,17 @@ class Reading:
         """Yield the quads. Raises ParseFault, as `Source.quads` does."""
         source = self._source
         text, origin = source.text, None
+        if source.format == RdfFormat.RDF_XML:
+            require_small_entities(text, source.path)
         require_shallow(text, source.format, source.path)
         if source.format == RdfFormat.JSON_LD:
             require_json(text, source.path)
             whole = with_contexts(text, source.contexts, source.path, source.base)
             text, origin = whole.text, whole.origin
-        elif source.format == RdfFormat.RDF_XML:
-            require_small_entities(text, source.path)
-            if _EMPTY_LANGUAGE.search(text):
-                # Legal (RDF 1.1 XML Syntax, section 2.7), and refused by the quick parser.
-                yield from RdfXml(text, source.path, source.base).quads
-                return
+        elif source.format == RdfFormat.RDF_XML and _EMPTY_LANGUAGE.search(text):
+            # Legal (RDF 1.1 XML Syntax, section 2.7), and refused by the quick parser.
+            yield from RdfXml(text, source.path, source.base).quads
+            return
         try:
             parser = parse(text, source.format, base_iri=source.base)
             yield from parser
