@@ -477,5 +477,24 @@ def test_a_big_answer_is_not_kept_in_memory(release: Path) -> None:
         assert most - before < 20_000_000
 
 
+def test_a_fault_as_long_as_its_query_costs_no_worker(release: Path) -> None:
+    async def work(engine: Engine) -> None:
+        with pytest.raises(Rejected) as refused:
+            await engine.run(Query(f"SELECT * {{ ?s {'é' * 45_000}:x ?o }}", CSV))
+        prefix = f"{'é' * 59}…:"
+        assert refused.value.to_json() == {
+            "status": 400,
+            "kind": "query-malformed",
+            "detail": f"Line 1, column 15: the prefix “{prefix}” is not declared.",
+            "members": {"line": 1, "column": 15, "expected": [f"PREFIX {prefix}"]},
+        }
+        graph = Query("ASK {}", {Kind.BOOLEAN: "text/csv"}, default_graphs=("é" * 100_000,))
+        with pytest.raises(Rejected, match="^“é+…$"):
+            await engine.run(graph)
+        assert engine.counts().kills == {}
+
+    run(release, work)
+
+
 def test_the_data_of_the_tests_is_what_they_say() -> None:
     assert (DATA.count("\n"), MANY.count("\n")) == (9, 3000)
