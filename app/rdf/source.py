@@ -32,7 +32,7 @@ SYNTAXES = {
 }
 """The formats whose statements `parser` reads."""
 
-_CHUNK = 2**20
+_CHUNK, _PIECE = 2**20, 2**13
 _EXPLAINED = 50_000_000
 _AT = re.compile(r"^Parser error at line \d+ (?:between columns \d+ and \d+|column \d+): ")
 _SUFFIXES = {suffix: form.rdf for form in RDF for suffix in form.suffixes}
@@ -204,14 +204,19 @@ def unpacked(content: bytes, path: str, largest: int = LARGEST) -> bytes:
     if not content.startswith(b"\x1f\x8b"):
         return content
     parts: list[bytes] = []
-    size = 0
-    rest = content
-    while rest.strip(b"\0"):
+    size = at = 0
+    # Behind the last member there may be zeros.
+    end = len(content.rstrip(b"\0"))
+    while at < end:
         member = zlib.decompressobj(wbits=31)
         try:
             while not member.eof:
-                part = member.decompress(rest, _CHUNK)
                 rest = member.unconsumed_tail
+                if not rest:
+                    # In pieces: what a member leaves over is copied.
+                    rest = content[at : at + _PIECE]
+                    at += len(rest)
+                part = member.decompress(rest, _CHUNK)
                 size += len(part)
                 if size > largest:
                     raise Fault(
@@ -223,7 +228,7 @@ def unpacked(content: bytes, path: str, largest: int = LARGEST) -> bytes:
                     raise Fault(f"{path}: the compressed file ends too early")
         except zlib.error as error:
             raise Fault(f"{path}: damaged: {error}") from None
-        rest = member.unused_data
+        at -= len(member.unused_data)
     return b"".join(parts)
 
 
