@@ -48,7 +48,12 @@ def test_no_depth_of_triple_terms_ends_the_process(depth: int) -> None:
 
 @pytest.mark.parametrize(
     "begins",
-    ["<<( <x:s> <x:p> # >>\n", '<<( <x:s> <x:p> # ">>\n', r"<<( x:s\# x:p\' ", "<< <x:s> <x:p> #>>\n"],
+    [
+        "<<( <x:s> <x:p> # >>\n",
+        '<<( <x:s> <x:p> # ">>\n',
+        r"<<( x:s\# x:p\' ",
+        "<< <x:s> <x:p> #>>\n",
+    ],
     ids=["a comment", "a string in a comment", "marks in names", "reified"],
 )
 def test_no_mark_in_passing_hides_how_deep_triple_terms_nest(begins: str) -> None:
