@@ -159,11 +159,12 @@ class WorkerEnd:
 
     def refuse(self, problem: Rejected, *, spent: bool) -> None:
         """Tell why there is no answer, or no more of it."""
-        data = json.dumps(problem.to_json()).encode()
+        members = problem.to_json()
+        data = json.dumps(members).encode()
         if len(data) > PART:
             # What is so long repeats the query, which its sender has.
-            short = Rejected(problem.status, problem.kind, shown(problem.detail, _SHORT))
-            data = json.dumps(short.to_json()).encode()
+            members |= {"detail": shown(problem.detail, _SHORT), "members": {}}
+            data = json.dumps(members).encode()
         self._send(frame(b"x" if spent else b"X", data))
         self._reset()
 
