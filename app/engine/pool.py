@@ -186,7 +186,9 @@ class Pool:
 
         To make a new worker costs more than to let a short query end.
         """
-        turn.abandoned, turn.paused = True, None
+        # The time for which nobody read is not the query's, now that its clock goes on.
+        turn.resume(asyncio.get_running_loop().time())
+        turn.abandoned = True
         self._spawn(self._drain(turn))
 
     def lost(self, turn: Turn, cause: str, *, blame: bool) -> None:

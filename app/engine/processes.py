@@ -128,7 +128,12 @@ class ZygoteProcess:
         loop = asyncio.get_running_loop()
         self._ready, self.lost = loop.create_future(), loop.create_future()
         kind = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, kind)
+        try:
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, kind)
+        except OSError as error:
+            self._ready.cancel()
+            self.lost.set_result(None)
+            raise Fault(f"no process can be started: {error.strerror}") from None
         root = str(Path(__file__).resolve().parents[2])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         with theirs:
@@ -168,8 +173,8 @@ class ZygoteProcess:
         self._count += 1
         number = self._count
         forked: asyncio.Future[ProcessHandle] = asyncio.get_running_loop().create_future()
-        self._forking[number] = forked
         ours, theirs = socket.socketpair()
+        self._forking[number] = forked
         try:
             with theirs:
                 line = json.dumps({"fork": number}).encode() + b"\n"
@@ -228,6 +233,10 @@ class ZygoteProcess:
                 worker.kill("nobody waits for it")
             else:
                 forked.set_result(worker)
+        elif "unforked" in message:
+            forked = self._forking.pop(message["unforked"], None)
+            if forked is not None and not forked.done():
+                forked.set_exception(ConnectionResetError())
         elif "ended" in message:
             if ended := self._workers.pop(message["ended"], None):
                 ended.close(message["status"])

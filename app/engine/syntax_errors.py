@@ -5,6 +5,7 @@ import re
 from app.engine.analysis import QUERY_FORMS, analyse
 from app.engine.lexical_faults import LexicalFault, lexical_fault
 from app.errors import Rejected, query_malformed
+from app.rdf.tokens import shown
 
 
 def syntax_error(message: str, text: str, known: frozenset[str]) -> Rejected:
@@ -42,8 +43,8 @@ def syntax_error(message: str, text: str, known: frozenset[str]) -> Rejected:
 def _undeclared(prefix: str, place: int, text: str) -> LexicalFault:
     if text.startswith("//", place + len(prefix) + 1):
         return LexicalFault(place, place, "an IRI stands between < and >", ("<",))
-    what = f"the prefix “{prefix}:” is not declared"
-    return LexicalFault(place, place, what, (f"PREFIX {prefix}:",))
+    what = f"the prefix “{shown(prefix)}:” is not declared"
+    return LexicalFault(place, place, what, (f"PREFIX {shown(prefix)}:",))
 
 
 _CLASS = re.compile(r"\[(?:[^\[\]'\"]|'(?:\\.[^']*|.)'|\"[^\"]*\")*\]", re.DOTALL)

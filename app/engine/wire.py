@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from app.engine.query import Kind, Query
 from app.errors import Rejected
+from app.rdf.tokens import shown
 
 # As much of an answer goes in one frame; a longer one goes in parts of the second size.
 WHOLE, PART = 256 * 1024, 64 * 1024
@@ -25,7 +26,7 @@ _FRAME, _LENGTH = struct.Struct(">cI"), struct.Struct(">I")
 # No frame of ours is longer; as much may wait for whoever reads an answer.
 _LONGEST, _FULL = 2 * WHOLE, WHOLE
 _TEXT = "surrogatepass"
-# Options of so many bytes are remembered.
+# Options of so many bytes are remembered; of a long problem, so many characters are told.
 _SHORT = 1024
 
 
@@ -158,7 +159,13 @@ class WorkerEnd:
 
     def refuse(self, problem: Rejected, *, spent: bool) -> None:
         """Tell why there is no answer, or no more of it."""
-        self._send(frame(b"x" if spent else b"X", json.dumps(problem.to_json()).encode()))
+        members = problem.to_json()
+        data = json.dumps(members).encode()
+        if len(data) > PART:
+            # What is so long repeats the query, which its sender has.
+            members |= {"detail": shown(problem.detail, _SHORT), "members": {}}
+            data = json.dumps(members).encode()
+        self._send(frame(b"x" if spent else b"X", data))
         self._reset()
 
     def ready(self, *, sealed: bool) -> None:

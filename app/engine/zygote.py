@@ -4,7 +4,8 @@ It runs as `python -m app.engine.zygote`, with one thread and no event loop, sin
 forks must not have more. Its socket carries lines of JSON: in come `{"fork": N}` with the worker's
 own socket, and `{"kill": PID}`; out go `{"loaded": SHARE}` while it reads, `{"ready": …}` or
 `{"failed": …}` once, `{"forked": N, "pid": PID}` with a descriptor of the process where the system
-has them, and `{"ended": PID, "status": …}` for each worker that ends.
+has them, or `{"unforked": N}` where it lets no process be made now, and
+`{"ended": PID, "status": …}` for each worker that ends.
 """
 
 import gc
@@ -178,15 +179,21 @@ class Zygote:
     def _fork(self, number: int, descriptor: int) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         parent = os.getpid()
-        child = os.fork()
-        if child == 0:
-            self._become_worker(parent, descriptor)
-        self._children.add(child)
-        os.close(descriptor)
-        handle = sandbox.handle_of(child)
-        _tell(self._control, {"forked": number, "pid": child}, handle)
-        if handle is not None:
-            os.close(handle)
+        try:
+            child = os.fork()
+        except OSError:
+            # The processes or the memory of the system are used up; the workers that run go on.
+            os.close(descriptor)
+            _tell(self._control, {"unforked": number})
+        else:
+            if child == 0:
+                self._become_worker(parent, descriptor)
+            self._children.add(child)
+            os.close(descriptor)
+            handle = sandbox.handle_of(child)
+            _tell(self._control, {"forked": number, "pid": child}, handle)
+            if handle is not None:
+                os.close(handle)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
     def _become_worker(self, parent: int, descriptor: int) -> None:

@@ -17,7 +17,7 @@ from app.namespaces import RDF
 from app.rdf.iris import is_relative, resolve
 from app.rdf.parser import Node, Term
 from app.rdf.tokens import shown
-from app.rdf.xml import escape, quoteattr
+from app.rdf.xml import Namespaces, escape, expanded, written
 
 _RDF = str(RDF)
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -26,6 +26,8 @@ _OLD = frozenset(("aboutEach", "aboutEachPrefix", "bagID"))
 _NO_NODE = frozenset(f"{_RDF} {n}" for n in (*_SYNTAX, *_OLD, "li"))
 _NO_PROPERTY = frozenset(f"{_RDF} {n}" for n in (*_SYNTAX, *_OLD, "Description"))
 _NO_ATTRIBUTE = frozenset(f"{_RDF} {n}" for n in (*_OLD, "li", "Description", "RDF"))
+# In the text of an XML literal, the quick parser writes these so.
+_QUOTES = str.maketrans({'"': "&quot;", "'": "&apos;"})
 _NAME = re.compile(r"[^\W\d][\w.\-\u00b7]*")
 
 
@@ -82,11 +84,15 @@ class Reader:
         self._ids: set[str] = set()
         self._names: dict[str, NamedNode] = {}
         self._depth = 0
+        self._namespaces = Namespaces()
         parser = self._parser = expat.ParserCreate("utf-8", " ")
+        parser.namespace_prefixes = True
         parser.ordered_attributes = True
         parser.buffer_text = False
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
+        parser.StartNamespaceDeclHandler = self._namespaces.declare
+        parser.EndNamespaceDeclHandler = self._namespaces.leave
         parser.CharacterDataHandler = self._text
         parser.ExternalEntityRefHandler = self._external
         parser.SkippedEntityHandler = self._skipped
@@ -106,16 +112,18 @@ class Reader:
     def _start(self, name: str, attributes: list[str]) -> None:
         parent = self._stack[-1]
         spot = XmlSpot(self._parser.CurrentByteIndex)
+        declared = self._namespaces.enter()
         if parent.kind == "literal":
+            outermost = self._depth == 0
+            tag = self._namespaces.tag(name, attributes, declared, outermost=outermost)
+            parent.parts.append(tag)
             self._depth += 1
-            pairs = zip(attributes[::2], attributes[1::2], strict=True)
-            written = "".join(f" {_local(n)}={quoteattr(v)}" for n, v in sorted(pairs))
-            parent.parts.append(f"<{_local(name)}{written}>")
             return
+        name = expanded(name)
         base, language = parent.base, parent.language
         own: dict[str, tuple[str, int]] = {}
         for index in range(0, len(attributes), 2):
-            attribute, value = attributes[index], attributes[index + 1]
+            attribute, value = expanded(attributes[index]), attributes[index + 1]
             if attribute == f"{_XML} base":
                 base = value if base is None else self._resolve(value, base)
             elif attribute == f"{_XML} lang":
@@ -144,7 +152,7 @@ class Reader:
         frame = self._stack[-1]
         if frame.kind == "literal" and self._depth:
             self._depth -= 1
-            frame.parts.append(f"</{_local(name)}>")
+            frame.parts.append(f"</{written(name)}>")
             return
         self._stack.pop()
         at = XmlSpot(self._parser.CurrentByteIndex)
@@ -163,7 +171,7 @@ class Reader:
         frame = self._stack[-1]
         bare = text.isspace()
         if frame.kind == "literal":
-            frame.parts.append(escape(text))
+            frame.parts.append(escape(text).translate(_QUOTES))
         elif frame.kind == "property" and not frame.done:
             frame.parts.append(text)
         elif bare:
@@ -367,10 +375,6 @@ class Reader:
         return ParseFault(
             self._path, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, message
         )
-
-
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
 
 
 def _shown(name: str) -> str:

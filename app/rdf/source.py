@@ -32,7 +32,7 @@ SYNTAXES = {
 }
 """The formats whose statements `parser` reads."""
 
-_CHUNK = 2**20
+_CHUNK, _PIECE = 2**20, 2**13
 _EXPLAINED = 50_000_000
 _AT = re.compile(r"^Parser error at line \d+ (?:between columns \d+ and \d+|column \d+): ")
 _SUFFIXES = {suffix: form.rdf for form in RDF for suffix in form.suffixes}
@@ -90,17 +90,17 @@ class Reading:
         """Yield the quads. Raises ParseFault, as `Source.quads` does."""
         source = self._source
         text, origin = source.text, None
+        if source.format == RdfFormat.RDF_XML:
+            require_small_entities(text, source.path)
         require_shallow(text, source.format, source.path)
         if source.format == RdfFormat.JSON_LD:
             require_json(text, source.path)
             whole = with_contexts(text, source.contexts, source.path, source.base)
             text, origin = whole.text, whole.origin
-        elif source.format == RdfFormat.RDF_XML:
-            require_small_entities(text, source.path)
-            if _EMPTY_LANGUAGE.search(text):
-                # Legal (RDF 1.1 XML Syntax, section 2.7), and refused by the quick parser.
-                yield from RdfXml(text, source.path, source.base).quads
-                return
+        elif source.format == RdfFormat.RDF_XML and _EMPTY_LANGUAGE.search(text):
+            # Legal (RDF 1.1 XML Syntax, section 2.7), and refused by the quick parser.
+            yield from RdfXml(text, source.path, source.base).quads
+            return
         try:
             parser = parse(text, source.format, base_iri=source.base)
             yield from parser
@@ -204,14 +204,19 @@ def unpacked(content: bytes, path: str, largest: int = LARGEST) -> bytes:
     if not content.startswith(b"\x1f\x8b"):
         return content
     parts: list[bytes] = []
-    size = 0
-    rest = content
-    while rest.strip(b"\0"):
+    size = at = 0
+    # Behind the last member there may be zeros.
+    end = len(content.rstrip(b"\0"))
+    while at < end:
         member = zlib.decompressobj(wbits=31)
         try:
             while not member.eof:
-                part = member.decompress(rest, _CHUNK)
                 rest = member.unconsumed_tail
+                if not rest:
+                    # In pieces: what a member leaves over is copied.
+                    rest = content[at : at + _PIECE]
+                    at += len(rest)
+                part = member.decompress(rest, _CHUNK)
                 size += len(part)
                 if size > largest:
                     raise Fault(
@@ -223,7 +228,7 @@ def unpacked(content: bytes, path: str, largest: int = LARGEST) -> bytes:
                     raise Fault(f"{path}: the compressed file ends too early")
         except zlib.error as error:
             raise Fault(f"{path}: damaged: {error}") from None
-        rest = member.unused_data
+        at -= len(member.unused_data)
     return b"".join(parts)
 
 

@@ -263,8 +263,7 @@ class _Parser:
         elif cursor.token.text == "^^" and token.kind is TokenKind.STRING:
             cursor.at += 1
             end = cursor.take().end
-        text = cursor.text[token.start : end]
-        return _Node(text, cursor.term(text))
+        return _Node(cursor.text[token.start : end], cursor.term(token, end))
 
     def _unnamed(self) -> _Node:
         variable = self._variable()

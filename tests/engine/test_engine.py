@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 import threading
@@ -384,6 +385,61 @@ def test_a_loader_that_dies_is_started_again(release: Path) -> None:
     run(release, work, query_seconds=20)
 
 
+def test_a_system_that_makes_no_process_now_costs_no_running_query(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = tmp_path / "full"
+    (tmp_path / "sitecustomize.py").write_text(
+        "import errno, os\nfrom pathlib import Path\nfork = os.fork\n"
+        "def limited():\n"
+        f"    if Path({str(full)!r}).exists():\n"
+        "        raise BlockingIOError(errno.EAGAIN, 'Resource temporarily unavailable')\n"
+        "    return fork()\n"
+        "os.fork = limited\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    async def work(engine: Engine) -> None:
+        loader = engine.pids[0]
+        slow = asyncio.ensure_future(engine.run(Query(SLOW, CSV)))
+        await asyncio.sleep(0.5)
+        full.touch()
+        assert engine.counts().running == 1
+        while engine.counts().ready:
+            # All but the one that computes: the youngest.
+            kill(engine.pids[2:])
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
+        assert (engine.counts().ready, engine.counts().running) == (0, 1)
+        full.unlink()
+        assert await engine.ask("ASK {}")
+        assert engine.pids[0] == loader
+        assert not slow.done()
+        slow.cancel()
+
+    run(release, work, workers=2, query_seconds=20)
+
+
+def test_a_loader_is_started_again_once_there_are_descriptors(
+    release: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work(engine: Engine) -> None:
+        loader = engine.pids[0]
+        most, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+        try:
+            os.kill(loader, signal.SIGKILL)
+            while "the loader cannot be started" not in caplog.text:
+                await asyncio.sleep(0.01)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        assert await engine.ask("ASK {}")
+        assert engine.pids[0] != loader
+
+    run(release, lambda engine: asyncio.wait_for(work(engine), 30), query_seconds=20)
+
+
 def test_a_worker_answers_many_queries(release: Path) -> None:
     async def work(engine: Engine) -> None:
         await asyncio.sleep(0.3)
@@ -475,6 +531,25 @@ def test_a_big_answer_is_not_kept_in_memory(release: Path) -> None:
                 most = max(most, resident())
         assert size > 25_000_000
         assert most - before < 20_000_000
+
+
+def test_a_fault_as_long_as_its_query_costs_no_worker(release: Path) -> None:
+    async def work(engine: Engine) -> None:
+        with pytest.raises(Rejected) as refused:
+            await engine.run(Query(f"SELECT * {{ ?s {'é' * 45_000}:x ?o }}", CSV))
+        prefix = f"{'é' * 59}…:"
+        assert refused.value.to_json() == {
+            "status": 400,
+            "kind": "query-malformed",
+            "detail": f"Line 1, column 15: the prefix “{prefix}” is not declared.",
+            "members": {"line": 1, "column": 15, "expected": [f"PREFIX {prefix}"]},
+        }
+        graph = Query("ASK {}", {Kind.BOOLEAN: "text/csv"}, default_graphs=("é" * 100_000,))
+        with pytest.raises(Rejected, match=r"^“é+…$"):
+            await engine.run(graph)
+        assert engine.counts().kills == {}
+
+    run(release, work)
 
 
 def test_the_data_of_the_tests_is_what_they_say() -> None:

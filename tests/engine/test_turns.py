@@ -113,6 +113,20 @@ def test_the_oldest_of_the_heaviest_is_stopped_when_somebody_waits(release: Path
     run(release, work)
 
 
+def test_who_leaves_after_a_long_pause_is_not_blamed_for_it(release: Path) -> None:
+    async def work(engine: Engine) -> None:
+        answer = await ask(engine, "reader", ROWS)
+        chunks = answer.chunks()
+        assert await anext(chunks)
+        await asyncio.sleep(1.5)
+        await answer.close()
+        await until(lambda: bool(engine.counts().kills))
+        # At the deadline it would have been a strike.
+        assert engine.counts().kills == {"given up": 1}
+
+    run(release, work, query_seconds=1)
+
+
 def test_a_client_s_own_queries_wait_for_its_long_ones(release: Path) -> None:
     async def work(engine: Engine) -> None:
         heavy = [ask(engine, "one", HEAVY % 400_000) for _ in range(8)]

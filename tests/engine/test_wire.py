@@ -26,7 +26,7 @@ from app.engine.wire import (
     parts_of,
     problem_of,
 )
-from app.errors import query_failed
+from app.errors import parameters_wrong, query_failed
 
 HEAD = AnswerHead(Kind.BINDINGS, "text/csv", volatile=True, capped=7)
 
@@ -115,6 +115,27 @@ def test_a_refusal_leaves_nothing_of_a_short_answer_and_ends_a_long_one() -> Non
             await channel.receive()
         with pytest.raises(EOFError):
             await channel.receive()
+
+    exchange(work, read)
+
+
+@pytest.mark.parametrize("size", [900, 250_000])
+def test_a_problem_that_repeats_a_long_query_is_told_in_short(size: int) -> None:
+    problem = parameters_wrong(f"“{'é' * size}” names no graph.")
+    problem.members["offered"] = ["é" * size]
+
+    def work(end: WorkerEnd) -> None:
+        end.refuse(problem, spent=False)
+
+    async def read(channel: Channel) -> None:
+        letter, data = await channel.receive()
+        told = problem_of(data)
+        assert (letter, told.status, told.kind) == (b"X", 400, "parameters")
+        if size < 1000:
+            assert told.to_json() == problem.to_json()
+        else:
+            assert told.detail == f"“{'é' * 1022}…"
+            assert told.members == {}
 
     exchange(work, read)
 

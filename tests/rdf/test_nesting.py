@@ -1,10 +1,12 @@
 """Nesting that is bounded before the quick parsers see it."""
 
+import time
+
 import pyoxigraph as ox
 import pytest
 
 from app.errors import ParseFault
-from app.rdf.nesting import ATTRIBUTES, ELEMENTS, TRIPLE_TERMS
+from app.rdf.nesting import ATTRIBUTES, ELEMENTS, TRIPLE_TERMS, require_shallow
 from app.rdf.source import Source
 
 TURTLE, N_TRIPLES, TRIG = ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.TRIG
@@ -45,6 +47,42 @@ def test_no_depth_of_triple_terms_ends_the_process(depth: int) -> None:
 
 
 @pytest.mark.parametrize(
+    "begins",
+    [
+        "<<( <x:s> <x:p> # >>\n",
+        '<<( <x:s> <x:p> # ">>\n',
+        r"<<( x:s\# x:p\' ",
+        "<< <x:s> <x:p> #>>\n",
+    ],
+    ids=["a comment", "a string in a comment", "marks in names", "reified"],
+)
+def test_no_mark_in_passing_hides_how_deep_triple_terms_nest(begins: str) -> None:
+    ends = " )>>" if "(" in begins else " >>"
+
+    def nested(depth: int) -> str:
+        return f"PREFIX x: <x:>\n<x:s> <x:p> {begins * depth}<x:o>{ends * depth} .\n"
+
+    assert read(nested(TRIPLE_TERMS), TURTLE) >= 1
+    for depth in (TRIPLE_TERMS + 1, 30_000):
+        with pytest.raises(ParseFault, match=DEEPER):
+            read(nested(depth), TURTLE)
+
+
+@pytest.mark.parametrize(
+    "unit", [r"\"", '"', "\"'", '"""\\', "<a", '"<', "'''\"\"\" ", '"\\\n', ">>", "#\n", r"x:p\#"]
+)
+def test_no_text_is_looked_at_for_the_square_of_its_length(unit: str) -> None:
+    def seconds(size: int) -> float:
+        text = "<< >>" * (TRIPLE_TERMS + 1) + " " + unit * (size // len(unit))
+        start = time.process_time()
+        require_shallow(text, TURTLE)
+        return time.process_time() - start
+
+    # The square would be four hundred times as much.
+    assert seconds(2_000_000) < 100 * min(seconds(100_000) for _ in range(3)) + 0.2
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "# " + "<<( " * 1000 + "\n" + terms(2),
@@ -69,6 +107,21 @@ def test_elements_nest_to_their_bound() -> None:
     assert refused.value.line == ELEMENTS // 2 + 1
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    ["<!--</</-->", "<![CDATA[ </</ ]]>", "<?x </</?>", "/>/>", ""],
+    ids=["a comment", "CDATA", "an instruction", "text", "nothing"],
+)
+@pytest.mark.parametrize("value", ["", ' e:q="/>/>"', " e:q='</'"], ids=["plain", "ends", "tags"])
+def test_no_mark_in_passing_hides_how_deep_elements_nest(hidden: str, value: str) -> None:
+    text = f"{RDF}>" + f"<rdf:Description{value}><e:p>{hidden}" * 10_000
+    with pytest.raises(ParseFault) as refused:
+        read(text, XML)
+    # A “<” in a value is no XML, which the quick parser does not mind.
+    expected = "not well-formed" if "<" in value else "elements nest deeper than"
+    assert refused.value.message.startswith(expected)
+
+
 def test_many_elements_side_by_side_are_no_nesting() -> None:
     one = (
         '<rdf:Description rdf:about="x:a"><e:p>x</e:p><e:q rdf:resource="x:b"/></rdf:Description>\n'
@@ -89,7 +142,11 @@ def test_the_slower_reader_reads_as_deep() -> None:
     assert read(elements(ELEMENTS - 1, 'xml:lang=""'), XML) == ELEMENTS // 2 - 1
 
 
-@pytest.mark.parametrize("form", ['e:p{}="x"', 'xmlns:n{}="x:{}"'], ids=["facts", "namespaces"])
+@pytest.mark.parametrize(
+    "form",
+    ['e:p{}="x"', 'xmlns:n{}="x:{}"', 'e:p{}="x>"'],
+    ids=["facts", "namespaces", "ends of tags in values"],
+)
 def test_an_element_is_no_wider_than_its_bound(form: str) -> None:
     def wide(count: int) -> str:
         attributes = " ".join(form.replace("{}", str(i)) for i in range(count))

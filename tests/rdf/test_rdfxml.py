@@ -1,11 +1,14 @@
 """RDF/XML: what is read, where it stands, and what is refused."""
 
+import doctest
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import ParseFault
+from app.rdf import xml
 from app.rdf.entities import LONGEST
 from app.rdf.parser import Statement
 from app.rdf.places import Wanted, statements
@@ -286,3 +289,43 @@ def test_drawn_documents_say_what_the_parser_says(drawn: list[str]) -> None:
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     assert ours == theirs
     assert {s.quad for s in found} == set(quads)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        't <e:b e:k="&lt;\'&quot;" k="1">y &amp; &gt;</e:b> <e:br/>',
+        "<b>x</b>",
+        '<b a="1">x<c xmlns="http://z/"><d/></c></b>',
+        '<e:b><e:c e:a="1"/></e:b>',
+        '<e:b xml:lang="en" xml:space="preserve"/>',
+        '<b xmlns=""><c/></b>',
+        "a<!-- c --><?pi x?><![CDATA[<&>]]>&#13;\t\"'",
+        '<e:b a="&#10;&#9;&#13;x"/>',
+    ],
+)
+@pytest.mark.parametrize("default", ["", ' xmlns="http://d/" xmlns:e="http://other/"'])
+def test_an_xml_literal_is_the_same_beside_an_empty_language(written: str, default: str) -> None:
+    def literal(tag: str) -> str:
+        text = (
+            f"{HEAD}<rdf:Description rdf:about='a'{tag}><e:p rdf:parseType='Literal'{default}>"
+            f"{written}</e:p></rdf:Description></rdf:RDF>"
+        )
+        (quad,) = Source("x", text, ox.RdfFormat.RDF_XML).quads()
+        return str(quad.object.value)  # type: ignore[union-attr]
+
+    assert literal(" xml:lang=''") == literal("")
+
+
+def test_a_literal_that_declares_a_prefix_itself_declares_it_once() -> None:
+    text = (
+        f"{HEAD}<rdf:Description rdf:about='a' xml:lang=''><e:p rdf:parseType='Literal'>"
+        '<b xmlns:e="http://z/"><e:c/></b></e:p></rdf:Description></rdf:RDF>'
+    )
+    (quad,) = Source("x", text, ox.RdfFormat.RDF_XML).quads()
+    literal = f'<b xmlns:e="http://z/" xmlns:rdf="{RDF}"><e:c></e:c></b>'
+    assert quad.object == ox.Literal(literal, datatype=ox.NamedNode(f"{RDF}XMLLiteral"))
+
+
+def test_the_examples_of_the_documentation_hold() -> None:
+    assert doctest.testmod(xml) == (0, 4)

@@ -1,10 +1,14 @@
 """Files: their formats, their text, their statements."""
 
 import gzip
+import random
+import time
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.errors import Fault, ParseFault
 from app.rdf.source import Source, format_of, read_source, unpacked
@@ -81,6 +85,28 @@ def test_a_file_that_grows_too_large_is_refused_before_it_is_there() -> None:
         unpacked(bomb, "a.nt.gz", 1_000_000)
     with pytest.raises(Fault, match="larger than 1,500 bytes"):
         unpacked(gzip.compress(b"a" * 1000) * 2, "a.nt.gz", 1500)
+
+
+@pytest.mark.parametrize("inner", [b"", b"a"], ids=["empty", "of a byte"])
+def test_many_members_take_a_time_that_grows_with_their_number_alone(inner: bytes) -> None:
+    member = gzip.compress(inner, mtime=0)
+
+    def seconds(count: int) -> float:
+        content = member * count
+        start = time.process_time()
+        assert unpacked(content, "a.nt.gz") == inner * count
+        return time.process_time() - start
+
+    # The square would be four hundred times as much.
+    assert seconds(100_000) < 100 * min(seconds(5_000) for _ in range(3))
+
+
+@given(st.lists(st.binary(max_size=100) | st.just(bytes(3_000_000)), max_size=4))
+@settings(max_examples=30, deadline=None)
+def test_members_of_any_size_are_unpacked_whole(members: list[bytes]) -> None:
+    noise = random.Random(7).randbytes(20_000)
+    packed = [gzip.compress(noise), *map(gzip.compress, members)]
+    assert unpacked(b"".join(packed) + b"\0" * 9, "a.gz") == noise + b"".join(members)
 
 
 def test_what_is_not_utf_8_is_refused_at_its_place(tmp_path: Path) -> None:

@@ -134,6 +134,16 @@ def test_literals_of_every_form_are_read() -> None:
     assert set(reason) == {quad.triple for quad in filled(data)}
 
 
+@pytest.mark.parametrize("number", ["5", "-5", "+5", "05", "5.5", ".5", "5e0", "5.e0", "5.0e+0"])
+@pytest.mark.parametrize("ends", [". ", ".\n", " . ", "."])
+def test_a_full_stop_behind_a_number_ends_the_triple(number: str, ends: str) -> None:
+    parsed = parse(rule(f"CONSTRUCT {{ ?x :r ?y }} WHERE {{ ?x :n {number}{ends}?x :p ?y }}"))
+    first, *others = [pattern.object for pattern in parsed.patterns]
+    assert isinstance(first, ox.Literal)
+    assert float(first.value) == float(number)
+    assert others == [ox.Variable("y")]
+
+
 def test_a_rule_may_write_its_pattern_as_its_conclusion() -> None:
     store = filled(":a :p :b .")
     parsed = parse(rule("CONSTRUCT WHERE { ?x :p ?y }"))
@@ -166,6 +176,7 @@ def test_a_variable_of_the_rule_is_never_taken_for_one_of_ours() -> None:
         ("CONSTRUCT { ?x :r ?y }\nWHERE { ?x :p ?z LATERAL { ?z :q ?y } }", "4:18", "not followed"),
         ("CONSTRUCT { ?x :r ?y }\nWHERE { ?x :p ?y {| :q ?z |} }", "4:19", "write its parts"),
         ("CONSTRUCT { ?x :r ?y } WHERE { <<?x :p ?y>> :q ?y }", "3:32", "write its parts"),
+        ('CONSTRUCT { ?x :r ?y }\nWHERE { ?y :p "a"@en--ltr . ?x :p ?y }', "4:21", "not followed"),
     ],
 )
 def test_what_cannot_be_followed_is_a_fault_with_its_place_and_remedy(

@@ -5,6 +5,7 @@ import json
 import pyoxigraph as ox
 import pytest
 
+from app.rdf.jsonld.compaction import Compactor
 from app.release.formats import context
 
 BASE = "http://e.org/"
@@ -85,6 +86,29 @@ def test_the_prefixes_are_those_of_vocabularies_that_are_no_key_and_no_scheme() 
     # thing: is of things, urn: would be taken for the scheme of an IRI.
     assert spaces == {"e", "o", "xsd"}
     assert "urn" not in found
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "thing:a geo:p <geo:38.7,-9.1> .",
+        "<geo:38.7,-9.1> geo:p 1 .",
+        "thing:a geo:p 1 ; <geo:q> 1 .",
+        'thing:a geo:p "a"^^<geo:q> .',
+        "thing:a a geo:P, <geo:Q> .",
+        "geo:p rdfs:range <geo:q> .",
+        "<geo:graph> { thing:a geo:p 1 }",
+    ],
+)
+def test_no_prefix_is_the_scheme_of_an_iri_wherever_it_stands(facts: str) -> None:
+    text = f"{HEAD}@prefix geo: <http://g.org/> . {facts}"
+    parsed = ox.parse(text, format=ox.RdfFormat.TRIG)
+    quads = sorted(parsed, key=str)
+    found = context.make(context.survey(quads), parsed.prefixes, BASE)
+    assert "geo" not in found
+    written = [*Compactor(found).graphs(quads)]
+    document = json.dumps({"@context": found, "@graph": written})
+    assert set(ox.parse(document, ox.RdfFormat.JSON_LD)) == set(quads)
 
 
 def test_the_file_has_a_line_for_each_key_and_is_json() -> None:

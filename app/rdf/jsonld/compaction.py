@@ -227,6 +227,11 @@ class Compactor:
         name, prefix = known
         if prefix:
             self._used.add(prefix)
+            return name
+        scheme, _, rest = iri.partition(":")
+        if scheme in self._prefixes and not rest.startswith("//"):
+            # JSON-LD 1.1 API, section 6.2.2, step 9: an IRI confused with a prefix.
+            raise NotInJsonLd(f"<{iri}>, which reads as a name with the prefix {scheme}:")
         return name
 
 

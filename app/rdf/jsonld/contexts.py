@@ -14,6 +14,7 @@ from typing import Any
 
 from app.errors import ParseFault
 from app.rdf.iris import is_relative, resolve
+from app.rdf.jsonld.terms import JsonTerms
 from app.rdf.jsonld.text import JsonText
 
 DEEPEST = 32
@@ -26,7 +27,7 @@ Collections refer to the same large context in each of their documents.
 """
 
 _PLAIN_STRING = re.compile(r'"([^"\\]*)"')
-_CONTEXT = re.compile(r'"@context"[ \t\r\n]*+:[ \t\r\n]*+')
+_CONTEXT = re.compile(r'(?<!\\)"@context"[ \t\r\n]*+:[ \t\r\n]*+')
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,43 @@ class _Writer:
         self._origins: list[tuple[int, int]] = []
         self._size = self._done = 0
         self._references: dict[str, Any] = {}
+        # Terms of contexts that were loaded whose values are JSON, and say nothing else.
+        self._json: set[str] = set()
 
     def whole(self) -> WithContexts:
         """Return the text with every reference replaced."""
         at = 0
         while found := _CONTEXT.search(self._text, at):
             at = found.end()
-            if self._text.startswith(('"', "{", "["), at):
+            if self._text.startswith(('"', "{", "["), at) and not self._is_json(found.start()):
                 at = self._value(at)
         if not self._parts:
             return WithContexts(self._text)
         self._copy(len(self._text))
         return WithContexts("".join(self._parts), self._starts, self._origins)
+
+    def _is_json(self, key: int) -> bool:
+        """Return whether the key that begins at an offset is part of a literal of rdf:JSON."""
+        if not self._json and '"@json"' not in self._text:
+            return False
+        document = self._document
+        index = self._members[key]
+        return self._terms.in_json[index] or any(
+            document.names[one] in self._json for one in document.up(document.parents[index])
+        )
+
+    @cached_property
+    def _document(self) -> JsonText:
+        return JsonText(self._text, self._path)
+
+    @cached_property
+    def _terms(self) -> JsonTerms:
+        return JsonTerms(self._document)
+
+    @cached_property
+    def _members(self) -> dict[int, int]:
+        """The numbers of the values, by the offsets of their keys."""
+        return {start: index for index, start in enumerate(self._document.key_starts)}
 
     def _value(self, start: int) -> int:
         """Replace what is remote in the value of an @context; return where it ends."""
@@ -96,16 +122,16 @@ class _Writer:
                 loaded = self._references.get(reference)
                 if loaded is None:
                     loaded = self._load(reference, at, self._base, ())
+                    self._json |= _json_terms(loaded)
                     if len(json.dumps(loaded)) > LARGE:
                         loaded = _only_used(loaded, self._words)
                     self._references[reference] = loaded
                 self._replace(at, end, _written(loaded, in_array=home == parent))
-            elif kind == "{":
-                names = [value.names[i] for i, p in enumerate(value.parents) if p == index]
-                if "@import" in names:
-                    own = json.loads(value.raw(index))
-                    self._replace(at, end, json.dumps(self._own(own, at, self._base, ())))
-                    skip = end
+            elif kind == "{" and any(value.names[one] == "@import" for one in value.members(index)):
+                own = self._own(json.loads(value.raw(index)), at, self._base, ())
+                self._json |= _json_terms(own)
+                self._replace(at, end, json.dumps(own))
+                skip = end
         return value.end
 
     @cached_property
@@ -203,6 +229,17 @@ class _Writer:
     def _fault(self, at: int, message: str) -> ParseFault:
         line = self._text.count("\n", 0, at) + 1
         return ParseFault(self._path, line, at - self._text.rfind("\n", 0, at), message)
+
+
+def _json_terms(context: Any) -> set[str]:
+    """Return the terms of a context, and of those in it, whose values are JSON."""
+    terms: set[str] = set()
+    for part in context if isinstance(context, list) else [context]:
+        for term, value in part.items() if isinstance(part, dict) else ():
+            if isinstance(value, dict):
+                terms |= {term} if value.get("@type") == "@json" else set()
+                terms |= _json_terms(value.get("@context"))
+    return terms
 
 
 def _only_used(context: Any, words: frozenset[str] | None) -> Any:

@@ -13,6 +13,7 @@ from app.errors import ParseFault
 from app.namespaces import RDF
 from app.rdf.sparql import paths
 from app.rdf.sparql.tokens import Token, TokenKind, plain, tokens
+from app.rdf.tokens import shown
 
 CLOSING = {"(": ")", "{": "}", "[": "]"}
 END = Token(TokenKind.MARK, "", -1, -1)
@@ -80,11 +81,20 @@ class SparqlCursor:
                 self.at = self.end_of(self.token)
             self.at += 1
 
-    def term(self, text: str) -> ox.NamedNode | ox.Literal:
-        """Return what a term means, from the one who will resolve it for the query."""
+    def term(self, token: Token, end: int) -> ox.NamedNode | ox.Literal:
+        """Return what a term means, from the one who will resolve it for the query.
+
+        It begins with a token and ends at a place in the text. Raises ParseFault for what is no
+        term when it stands alone.
+        """
+        text = self.text[token.start : end]
         if text not in self._terms:
             query = f"{self.prologue} SELECT ?term {{ VALUES ?term {{ {text} }} }}"
-            answer = self._engine.query(query)
+            try:
+                answer = self._engine.query(query)
+            except SyntaxError:
+                message = f"{shown(text)} is not followed: write it otherwise"
+                raise self.refusal(token, message) from None
             if not isinstance(answer, ox.QuerySolutions):
                 raise AssertionError("a SELECT query has solutions")
             self._terms[text] = next(answer)["term"]
@@ -137,7 +147,7 @@ class SparqlCursor:
                 self.at += 1
             self.at += 1
             return None
-        iri = RDF.type if token.text == "a" else self.term(token.text)
+        iri = RDF.type if token.text == "a" else self.term(token, token.end)
         if not isinstance(iri, ox.NamedNode):
             raise AssertionError("the engine takes no literal in a path")
         return paths.PredicatePath(iri)

@@ -56,7 +56,11 @@ _TOKEN = re.compile(
             (TokenKind.BLANK, r"_:\w(?:[\w.\-\u00b7]*[\w\-\u00b7])?"),
             (TokenKind.NAME, rf"{_PREFIX}:{_LOCAL}"),
             (TokenKind.LANGUAGE, r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*"),
-            (TokenKind.NUMBER, r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
+            # Without an exponent, a full stop behind the digits ends the triple.
+            (
+                TokenKind.NUMBER,
+                r"[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+\.?[eE][+-]?[0-9]+|[0-9]+",
+            ),
             (TokenKind.WORD, r"[A-Za-z_][A-Za-z0-9_]*"),
             (TokenKind.MARK, r"\^\^|&&|\|\||!=|<=|>=|\S"),
         ]

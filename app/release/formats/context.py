@@ -89,6 +89,8 @@ def _see(found: Survey, quad: ox.Quad, counts: Counter[tuple[object, ...]]) -> N
     iri = predicate.value
     if isinstance(subject, ox.NamedNode):
         found.schemes.add(subject.value.partition(":")[0])
+    if isinstance(graph, ox.NamedNode):
+        found.schemes.add(graph.value.partition(":")[0])
     if isinstance(value, ox.NamedNode):
         found.schemes.add(value.value.partition(":")[0])
         kind = ID
@@ -136,8 +138,10 @@ def make(found: Survey, prefixes: Mapping[str, str], base: str) -> Json:
     keys = _keys(properties, found, base)
     classes = {*found.types, *found.classes} - properties
     names = {**_class_keys(classes, found, base, keys)}
-    taken = {*keys.values(), *names.values(), *_RESERVED, *found.schemes}
-    vocabularies = _spaces({*properties, *classes, *_datatypes(found)})
+    vocabulary = {*properties, *classes, *_datatypes(found)}
+    schemes = {*found.schemes, *(iri.partition(":")[0] for iri in vocabulary)}
+    taken = {*keys.values(), *names.values(), *_RESERVED, *schemes}
+    vocabularies = _spaces(vocabulary)
     spaces = {
         prefix: space
         for prefix, space in sorted(prefixes.items())

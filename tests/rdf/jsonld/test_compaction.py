@@ -107,6 +107,27 @@ def test_a_graph_and_what_is_said_of_it_are_one_object() -> None:
     assert set(ox.parse(json.dumps(graph), format=ox.RdfFormat.JSON_LD)) == set(quads)
 
 
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "e:capital <e:38.7,-9.1>",
+        "<e:x> 1",
+        "a <e:x>",
+        'e:number "1"^^<e:x>',
+    ],
+)
+def test_an_iri_that_reads_as_a_name_with_a_prefix_is_refused(fact: str) -> None:
+    # For the parser here, e: in angle brackets is a scheme and no prefix.
+    with pytest.raises(NotInJsonLd, match="reads as a name with the prefix e:"):
+        about(f"e:a {fact} .")
+
+
+@pytest.mark.parametrize("iri", ["e://x.org/b", "E:b", "place:b", "Place:b", "id:b"])
+def test_an_iri_that_only_looks_like_a_name_is_written(iri: str) -> None:
+    made = about(f"e:a e:capital <{iri}> ; <{iri}> 1 ; a <{iri}> .")
+    assert made["capital"] == iri
+
+
 @pytest.mark.parametrize("value", ["<<( e:b e:p e:c )>>", '"b"@ar--rtl'])
 def test_what_is_of_rdf_1_2_is_refused(value: str) -> None:
     with pytest.raises(NotInJsonLd):

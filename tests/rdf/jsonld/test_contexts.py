@@ -1,6 +1,7 @@
 """Contexts of JSON-LD from local files."""
 
 import json
+import time
 
 import pyoxigraph as ox
 import pytest
@@ -108,6 +109,49 @@ def test_of_a_large_context_only_what_is_used_is_put_in_place(several: bool) -> 
     assert '"term9"' in with_contexts(escaped, contexts).text
 
 
+JSON = {"@id": "http://v/j", "@type": "@json"}
+VALUE = {"@context": ["http://no/", {"@import": "http://no/"}], "b": [{"@context": "http://no/"}]}
+
+
+@pytest.mark.parametrize(
+    ("context", "key", "value"),
+    [
+        ({"j": JSON}, "j", VALUE),
+        ({"j": JSON}, "j", [VALUE, VALUE]),
+        ({}, "http://v/j", {"@type": "@json", "@value": VALUE}),
+        ("http://c/json", "j", VALUE),
+        (["http://c/p", "http://c/json"], "j", VALUE),
+        ({"@version": 1.1, "@import": "http://c/json"}, "j", VALUE),
+    ],
+)
+def test_a_context_in_a_json_literal_is_none(
+    context: object, key: str, value: dict[str, object] | list[object]
+) -> None:
+    contexts = {**CONTEXTS, "http://c/json": json.dumps({"@context": {"j": JSON}})}
+    text = json.dumps({"@context": context, "@id": "x:s", key: value})
+    (quad,) = Source("x", text, ox.RdfFormat.JSON_LD, None, contexts).quads()
+    assert isinstance(quad.object, ox.Literal)
+    assert quad.predicate.value == "http://v/j"
+    inner = value.get("@value", value) if isinstance(value, dict) else value
+    assert json.loads(quad.object.value) == inner
+    # Beside it, a context is one.
+    nested = json.dumps({"@context": context, "@id": "x:s", "http://v/o": {"@context": "gone"}})
+    with pytest.raises(ParseFault, match="the context gone is not fetched"):
+        with_contexts(nested, contexts)
+
+
+def test_scoped_contexts_take_a_time_that_grows_with_their_number_alone() -> None:
+    def seconds(count: int) -> float:
+        terms = {f"t{n}": {"@id": f"x:{n}", "@context": {}} for n in range(count)}
+        text = json.dumps({"@context": terms})
+        start = time.process_time()
+        assert with_contexts(text, {}).text == text
+        return time.process_time() - start
+
+    # The square would be four hundred times as much.
+    assert seconds(20_000) < 100 * min(seconds(1_000) for _ in range(3))
+
+
 def test_contexts_stand_where_they_are_referred_to_and_the_rest_is_where_it_was() -> None:
     text = '[{"@context": "http://c/p", "p": "é"}, {"@context": ["http://c/p"], "p": "w"}]'
     whole = with_contexts(text, CONTEXTS)
@@ -124,6 +168,7 @@ def test_contexts_stand_where_they_are_referred_to_and_the_rest_is_where_it_was(
         '{"@context": {"p": "http://v/p"}, "p": "http://c/p"}',
         '{"a": "\\"@context\\": \\"http://elsewhere/\\""}',
         '{"@context": {"@vocab": "http://v/", "p": {"@id": "http://c/p"}}}',
+        r'{"a\"@context": "http://elsewhere/", "b": "@json"}',
         "[]",
     ],
 )
