@@ -54,6 +54,20 @@ def staged(release: Release, out: Path) -> Iterator[Path]:
         raise
 
 
+def move(made: Path, out: Path) -> Path:
+    """Move a release that is whole to `out`, and return that; the release that is there goes.
+
+    Raises Fault as `replaceable` does, OSError where nothing can be written.
+    """
+    place = replaceable(out)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{place.name}.", dir=place.parent) as name:
+        beside = Path(name) / place.name
+        shutil.move(made, beside)
+        _exchange(place, beside)
+    return out
+
+
 def replaceable(out: Path) -> Path:
     """Return the folder that a release is to be in, links followed, if one may be put there.
 

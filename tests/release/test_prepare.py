@@ -60,6 +60,20 @@ def test_a_record_is_built_once_and_said_so(tmp_path: Path) -> None:
     assert not (tmp_path / "scratch").exists()
 
 
+def test_what_is_too_large_to_be_kept_is_made_once(tmp_path: Path) -> None:
+    root, scratch = lay(tmp_path / "record"), tmp_path / "scratch"
+    notes: list[str] = []
+    for _ in range(2):
+        found = prepare([root], BASE, Cache(tmp_path / "cache", 100), scratch, note=notes.append)
+        assert (found.release, found.kept) == (scratch / "release", None)
+        assert (found.release / "dialogue.nq").is_file()
+        assert [path.name for path in scratch.iterdir()] == ["release"]
+    assert notes == [BUILDING] * 2
+    assert list((tmp_path / "cache").iterdir()) == []
+    # What has room is kept.
+    assert prepare([root], BASE, Cache(tmp_path / "cache", 10**8), scratch).kept
+
+
 def test_properties_in_no_vocabulary_are_described_without_one(tmp_path: Path) -> None:
     file = tmp_path / "a.nt"
     executable = "<http://www.w3.org/ns/shacl#SPARQLExecutable>"
