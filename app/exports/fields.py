@@ -71,9 +71,8 @@ class Field:
     named_by: tuple[str, ...] = ()
     used: int = 0
 
-    @property
     def datatype(self) -> str:
-        """The datatype of all its literals; empty where there are several, or none."""
+        """Return the datatype of all its literals; empty where there are several, or none."""
         return self.datatypes[0] if len(self.datatypes) == 1 else ""
 
     def title(self) -> str:
@@ -139,7 +138,7 @@ def parts(one: Field) -> list[Part]:
     def add(name: str, role: Role, type: Type, called: str, language: str | None = None) -> None:
         meaning = MEANINGS.get(role, one.meaning())
         whole = role is Role.VALUE and not one.inverse and not one.has_side_table()
-        datatype = one.datatype if whole else ""
+        datatype = one.datatype() if whole else ""
         column = Column(name, type, called, meaning, one.property, whole, language or "", datatype)
         found.append(Part(column, one, role, language))
 

@@ -86,20 +86,20 @@ class Cache:
             with _locked(beside, fcntl.LOCK_SH | fcntl.LOCK_NB):
                 made, entry = beside / _CONTENT, self._folder / name
                 make(made)
-                files, kept = _files(made), None
+                files, content = _files(made), None
                 if sum(size for size, _ in files.values()) <= self._size:
                     (beside / _STAMP).write_text(json.dumps(files), encoding="utf-8")
                     # Another process may have been first; what it made is the same. Where it is
                     # damaged, looking for it has removed it.
-                    kept = self._put(beside, name) or self._put(beside, name)
-            if kept is None:
+                    content = self._put(beside, name) or self._put(beside, name)
+            if content is None:
                 return instead(made) if instead else None
         except OSError:
             return None
         finally:
             shutil.rmtree(beside, ignore_errors=True)
         self._trim(entry)
-        return kept
+        return content
 
     def _put(self, beside: Path, name: str) -> Path | None:
         with contextlib.suppress(OSError):
