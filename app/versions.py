@@ -118,10 +118,12 @@ def document(dataset: str, entries: Sequence[ReleaseEntry]) -> str:
 def added(entry: ReleaseEntry, entries: Sequence[ReleaseEntry]) -> list[ReleaseEntry]:
     """Return a list with one more release, or with a release in the place of its older entry.
 
-    The newest is the one of the latest day; of several of one day, the one that came last.
+    The newest is the one of the latest day; of several of one day, the one that came last. One
+    that is built again came when it first did.
     """
-    others = [other for other in entries if other.version != entry.version]
-    return sorted([entry, *others], key=lambda one: one.date, reverse=True)
+    others = [entry if other.version == entry.version else other for other in entries]
+    newer = [] if entry in others else [entry]
+    return sorted(newer + others, key=lambda one: one.date, reverse=True)
 
 
 def earlier(version: str, date: str, entries: Sequence[ReleaseEntry]) -> list[ReleaseEntry]:

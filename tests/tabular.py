@@ -4,20 +4,22 @@ A fact is a thing, a property, a value and a language. What another's program re
 made into facts again, by what `tables.json` says of the columns, and compared whole.
 """
 
+import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 import pyoxigraph as ox
 
 from app.exports import csvw
 from app.exports.tables import DataTable
-from app.namespaces import RDF, RDFS
+from app.namespaces import RDF, RDFS, XSD
 from app.release.columns import survey as columns
 from app.release.columns.survey import ReleaseColumns
 from app.release.formats.table_rows import tables
@@ -27,6 +29,8 @@ Facts = dict[str, set[Fact]]
 Rows = Iterable[Mapping[str, Any]]
 
 E = "http://example.org/"
+TABLES = "http://tables.example/"
+"""Where the tables lie, for what is written relative to that: the names of blank nodes are."""
 PREFIXES = {"e": E, "dlg": "https://w3id.org/dialogue/ontology#"}
 ODD = """\
 @prefix : <http://example.org/> .
@@ -143,6 +147,41 @@ def recovered(folder: Path, read: Callable[[str], Rows]) -> dict[str, set[Fact]]
                         (row[about], column["propertyUrl"], text, str(tag))
                     )
     return dict(facts)
+
+
+def converted(folder: Path) -> set[ox.Triple]:
+    """Return what the tables of a folder are as RDF (csv2rdf, W3C, 17 December 2015, minimal mode).
+
+    As far as our metadata goes: no null but the empty cell, no lists, no virtual columns.
+    """
+    metadata = json.loads((folder / "tables" / "tables.json").read_text(encoding="utf-8"))
+    triples = set()
+    for table in metadata["tables"]:
+        schema = table["tableSchema"]
+        with (folder / "tables" / table["url"]).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, strict=True):
+                cells = {one["name"]: row[one["titles"]] for one in schema["columns"]}
+                for one in schema["columns"]:
+                    if cells[one["name"]] and not one.get("suppressOutput"):
+                        subject = ox.NamedNode(_expanded(schema["aboutUrl"], cells))
+                        predicate = ox.NamedNode(one["propertyUrl"])
+                        triples.add(ox.Triple(subject, predicate, _node(one, cells)))
+    return triples
+
+
+def _expanded(template: str, cells: Mapping[str, str]) -> str:
+    filled = re.sub(r"\{\+([^}]+)\}", lambda match: cells[match[1]], template)
+    return urljoin(TABLES, filled) if filled.startswith("_:") else filled
+
+
+def _node(column: Mapping[str, Any], cells: Mapping[str, str]) -> ox.NamedNode | ox.Literal:
+    if "valueUrl" in column:
+        return ox.NamedNode(_expanded(column["valueUrl"], cells))
+    value, datatype = cells[column["name"]], column["datatype"]
+    if datatype == "string" and "lang" in column:
+        return ox.Literal(value, language=column["lang"])
+    name = XSD[datatype].value if isinstance(datatype, str) else datatype["@id"]
+    return ox.Literal(value, datatype=ox.NamedNode(name))
 
 
 def as_text(value: object) -> str:

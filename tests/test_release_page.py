@@ -45,7 +45,13 @@ case "$1 $2" in
         mkdir -p "$store/$tag"
         while [ "${1:0:2}" != "--" ]; do cp "$1" "$store/$tag/"; shift; done
         test "$1 $3 $5" = "--title --notes-file --target"
-        cp "$4" "$store/$tag/notes"; echo "$6" > "$store/$tag/target"
+        if [ "$4" = - ]; then cat; else cat "$4"; fi > "$store/$tag/notes"
+        if [ "$(LC_ALL=C.UTF-8 wc -m < "$store/$tag/notes")" -gt 125000 ]; then
+            echo "HTTP 422: Validation Failed: body is too long (maximum is 125000 characters)" >&2
+            rm -r "${store:?}/$tag"
+            exit 1
+        fi
+        echo "$6" > "$store/$tag/target"
         echo "$tag" > "$store/latest" ;;
     *) exit 64 ;;
 esac
@@ -195,6 +201,23 @@ def test_releases_of_the_program_are_none_of_the_record(tmp_path: Path, gh: dict
     (tmp_path / "store/v0.1.0").mkdir()
     first = (0, "No release yet: this will be the first.\n")
     assert script("fetch", tmp_path / "releases", **gh) == first
+
+
+def test_of_long_changes_the_notes_are_the_beginning(tmp_path: Path, gh: dict[str, str]) -> None:
+    folder = tmp_path / "releases"
+    changes = release(lay(tmp_path / "record"), folder, "2026-01-01") / "CHANGES.md"
+    attached = tmp_path / "store/record-2026-01-01"
+    line = f"- {'é' * 97}\n"
+    for lines in (1200, 1201):
+        changes.write_text(line * lines, encoding="utf-8")
+        assert script("attach", folder, **gh) == (0, "Attached: record-2026-01-01.\n")
+        assert (attached / "CHANGES.md").read_bytes() == changes.read_bytes()
+        rest = "" if lines == 1200 else "\n… The rest is in the attached CHANGES.md.\n"
+        assert (attached / "notes").read_text(encoding="utf-8") == line * 1200 + rest
+        shutil.rmtree(attached)
+    changes.unlink()
+    assert script("attach", folder, **gh)[0] == 0
+    assert (attached / "notes").read_bytes() == b""
 
 
 def test_by_hand_the_tag_is_of_the_commit_that_the_release_names(

@@ -1,6 +1,7 @@
 """The versions of a record, and the list of its releases: read back whole, damage told."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,15 @@ def test_the_newest_comes_first_and_the_last_of_a_day() -> None:
     assert versions.added(older, [SECOND, FIRST]) == [SECOND, FIRST, older]
     again = ReleaseEntry("2026-01-02", "2026-01-02", "e" * 64, 13)
     assert versions.added(again, [SECOND, FIRST]) == [again, FIRST]
+
+
+def test_what_is_built_again_keeps_its_place_among_those_of_its_day() -> None:
+    same_day = ReleaseEntry("2026-01-02.2", "2026-01-02", "c" * 64, 12)
+    again = replace(SECOND, program="9.9.9")
+    assert versions.added(again, [same_day, SECOND, FIRST]) == [same_day, again, FIRST]
+    # Of another day, it goes where that day is.
+    later = replace(SECOND, date="2026-01-03")
+    assert versions.added(later, [same_day, SECOND, FIRST]) == [later, same_day, FIRST]
 
 
 def test_which_release_was_before() -> None:

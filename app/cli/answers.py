@@ -16,7 +16,7 @@ from app.engine.serializer import serialise
 from app.errors import Fault, Rejected
 from app.manifest import DATASET
 from app.rdf.formats import CHOICES, NAMES, RESULT_NAMES
-from app.rdf.prefixes import PrefixMap
+from app.rdf.prefixes import PrefixMap, declarable
 
 T = TypeVar("T")
 
@@ -62,7 +62,8 @@ def _render(
 ) -> bytes:
     if isinstance(answer, ox.QueryTriples):
         chosen = _chosen(form or "turtle", NAMES, "a graph")
-        return ox.serialize(answer, format=chosen, prefixes=prefixes) or b""
+        used = declarable(prefixes, chosen)
+        return ox.serialize(answer, format=chosen, prefixes=used) or b""
     if (form or "table") != "table":
         _chosen(form or "", RESULT_NAMES, "rows")
         content = io.BytesIO()

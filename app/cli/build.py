@@ -132,6 +132,7 @@ def _build_record(
 ) -> None:
     from app.record.record import read_record
     from app.release import build
+    from app.release.folder import replaceable
     from app.release.history.version import decide
     from app.validation.check import Options, Severity, check_record
     from app.validation.reports.render import render
@@ -144,6 +145,7 @@ def _build_record(
         default = place.out or root / "build" / "release"
         target = place.into / version if place.into else default
         listed = _listed(target, version, place.into)
+        replaceable(target)
         with progress("Checking") as advance:
             checked = check_record(read, Options(as_of=today, advance=advance))
         violations = tuple(f for f in checked.findings if f.severity >= Severity.VIOLATION)
@@ -152,12 +154,13 @@ def _build_record(
             click.echo(render(shown, "text"), err=True, nl=False)
             click.get_current_context().exit(2 if checked.faults else 1)
         notes: list[str] = []
-        with progress("Building") as advance:
+        with _writing(target), progress("Building") as advance:
             built = build.build(
                 read, target, as_of=today, formats=formats, strict=True, advance=advance,
                 note=notes.append, prove=prove, version=version, made=made, history=history,
             )  # fmt: skip
-    _list(built, target, listed, history, notes)
+    with _writing(target):
+        _list(built, target, listed, history, notes)
     _tell(target, built, notes)
 
 
@@ -221,6 +224,15 @@ def _state(root: Path, at: str | None) -> Iterator[tuple[Path, Made]]:
         yield Path(name), commit_at(at, root)
 
 
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Raise a Fault that names the place where a release cannot be written during a block."""
+    try:
+        yield
+    except OSError as error:
+        raise Fault(f"{error.filename or target}: {error.strerror or error}") from None
+
+
 def _list(
     built: Release, target: Path, listed: Path | None, history: "History", notes: list[str]
 ) -> None:
@@ -248,9 +260,11 @@ def _build_any(
     from app import settings
     from app.record.record import find
     from app.release.bundle import bundle
+    from app.release.folder import replaceable
 
+    replaceable(out)
     files, base, notes = find([*sources]), settings.load().base, list[str]()
-    with progress("Building") as advance:
+    with _writing(out), progress("Building") as advance:
         built = bundle(
             files, base, out, advance,
             as_of=today, formats=formats, note=notes.append, prove=prove,

@@ -13,6 +13,7 @@ from app.engine import results
 from app.engine.query import Kind
 from app.errors import Rejected, not_expressible
 from app.rdf.formats import CSV, GRAPHS, RESULTS
+from app.rdf.prefixes import declarable
 
 _FRAME = 64 * 1024
 # So many triples are looked at to learn which prefixes are worth declaring.
@@ -121,7 +122,8 @@ def _write_graph(
     triples: Iterator[ox.Triple], form: ox.RdfFormat, into: IO[bytes], prefixes: dict[str, str]
 ) -> None:
     first = list(islice(triples, _LOOK_AHEAD))
-    ox.serialize(chain(first, triples), into, format=form, prefixes=_used(prefixes, first))
+    used = declarable(_used(prefixes, first), form)
+    ox.serialize(chain(first, triples), into, format=form, prefixes=used)
 
 
 def _rows(answer: Iterable[ox.QuerySolution]) -> Iterable[results.Row]:

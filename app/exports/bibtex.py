@@ -62,7 +62,7 @@ def _entry(thing: Thing, key: str) -> str:
             ("eventtitle", escaped("; ".join(references.named(thing, "event")))),
             ("venue", escaped("; ".join(references.named(thing, "eventPlace")))),
             # biblatex reads dates as our sources have them (EDTF level 1); BibTeX, year and month.
-            ("date", date),
+            ("date", date if date is None or references.is_date(date) else escaped(date)),
             ("year", f"{begins[0]:04}" if begins else None),
             ("url", quote(references.link(thing), safe=":/?#[]@!$&'()*+,;=%~")),
             ("urldate", accessed),

@@ -139,6 +139,7 @@ def side_columns(field: Field) -> tuple[Column, ...]:
             field.meaning(),
             field.property,
             is_value=not field.inverse,
+            datatype=field.datatype(),
         ),
         *(column for wanted, column in optional if wanted),
     )

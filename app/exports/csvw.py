@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from app.exports.tables import Column, DataTable, Type
+from app.namespaces import EDTF, RDF, XSD
 
 _DATATYPES: dict[Type, object] = {
     Type.STRING: "string",
@@ -17,7 +18,7 @@ _DATATYPES: dict[Type, object] = {
     Type.DOUBLE: "double",
     Type.BOOLEAN: "boolean",
     Type.DATE: "date",
-    Type.EDTF: "string",
+    Type.EDTF: {"base": "string", "@id": EDTF.value},
 }
 
 
@@ -27,8 +28,9 @@ def metadata(
     """Return the metadata of tables that lie beside it, each as `{name}.csv`.
 
     `licence` is an IRI, `day` that of the release (ISO 8601); what is empty is not told. What a
-    column tells as it is has the IRI of its property, so that who converts the tables to RDF has
-    the facts again; the rest is left out there.
+    column tells as it is has the IRI of its property. Who converts the tables to RDF (csv2rdf) has
+    these facts again where the column alone tells the term; what another column tells the
+    language, the datatype or the sort of, and what is worked out, is left out there.
     """
     release: dict[str, object] = {
         "dc:license": {"@id": licence} if licence else "",
@@ -46,9 +48,15 @@ def metadata(
 
 
 def _table(table: DataTable) -> dict[str, object]:
+    # Beside a value stands what its column cannot tell of each.
+    is_alone = not {"language", "datatype", "term"}.intersection(
+        column.name for column in table.columns if not column.property
+    )
     schema: dict[str, object] = {
         "aboutUrl": f"{{+{name_of(table.columns[0].name)}}}",
-        "columns": [_column(column, column.name in table.key) for column in table.columns],
+        "columns": [
+            _column(column, column.name in table.key, is_alone) for column in table.columns
+        ],
     }
     if not any(column.is_value for column in table.columns):
         del schema["aboutUrl"]
@@ -78,27 +86,40 @@ def _table(table: DataTable) -> dict[str, object]:
     return described
 
 
-def _column(column: Column, required: bool) -> dict[str, object]:
+def _column(column: Column, required: bool, is_alone: bool) -> dict[str, object]:
+    datatype = _datatype(column)
     described: dict[str, object] = {
         "name": name_of(column.name),
         "titles": column.name,
         "dc:title": column.title,
         "dc:description": column.note,
-        "datatype": _DATATYPES[column.type],
+        "datatype": datatype or _DATATYPES[column.type],
         "required": required,
     }
     if column.is_value:
         described |= {"propertyUrl": column.property, "lang": column.language.partition("--")[0]}
         if column.type is Type.IRI:
             described["valueUrl"] = f"{{+{name_of(column.name)}}}"
-    else:
+    # A text with a direction would lose it.
+    if not (column.is_value and is_alone and datatype) or "--" in column.language:
         described["suppressOutput"] = True
-    if column.type is Type.EDTF:
-        described["datatype"] = {
-            "base": "string",
-            "@id": "http://id.loc.gov/datatypes/edtf/EDTF-level1",
-        }
     return {key: value for key, value in described.items() if value not in ("", False)}
+
+
+def _datatype(column: Column) -> object:
+    """Return the datatype of the literals of a column, None where the standard cannot name it.
+
+    It knows those of XML Schema by their names, and others by their IRIs, of which it asks nothing.
+    """
+    if not column.datatype or column.language or column.type is Type.IRI:
+        return _DATATYPES[column.type]
+    if column.datatype.startswith(str(XSD)):
+        name = column.datatype.removeprefix(str(XSD))
+        # What is no valid number, or of a sort that no column has, stands there as a string.
+        return name if column.type is not Type.STRING or name == "string" else None
+    if column.datatype.startswith(str(RDF)):
+        return None
+    return {"base": "string", "@id": column.datatype}
 
 
 def name_of(column: str) -> str:

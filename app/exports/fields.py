@@ -71,6 +71,10 @@ class Field:
     named_by: tuple[str, ...] = ()
     used: int = 0
 
+    def datatype(self) -> str:
+        """Return the datatype of all its literals; empty where there are several, or none."""
+        return self.datatypes[0] if len(self.datatypes) == 1 else ""
+
     def title(self) -> str:
         """Return what the property is called."""
         called = words(self.label) or self.name
@@ -134,7 +138,8 @@ def parts(one: Field) -> list[Part]:
     def add(name: str, role: Role, type: Type, called: str, language: str | None = None) -> None:
         meaning = MEANINGS.get(role, one.meaning())
         whole = role is Role.VALUE and not one.inverse and not one.has_side_table()
-        column = Column(name, type, called, meaning, one.property, whole, language or "")
+        datatype = one.datatype() if whole else ""
+        column = Column(name, type, called, meaning, one.property, whole, language or "", datatype)
         found.append(Part(column, one, role, language))
 
     tags = [language for language in one.languages if language]

@@ -10,6 +10,7 @@ from app.rdf.language_codes import tag_of
 from app.rdf.terms import last_part
 
 _MARKS = re.compile(r"[?~%]")
+_TIME = re.compile(r"T[^/]*")
 _SEASON = re.compile(r"([0-9]{4})-2([1-4])")
 _KEY = re.compile(r"[^A-Za-z0-9:._-]")
 ELSEWHERE = "document"
@@ -27,12 +28,16 @@ def keys(iris: Sequence[str], base: str) -> list[str]:
     ['state:PRT', 'a_b', 'a_b_2']
     """
     made = [_KEY.sub("_", iri.removeprefix(f"{base}id/").replace("/", ":")) for iri in iris]
-    seen: Counter[str] = Counter()
-    unique = []
+    numbers: Counter[str] = Counter()
+    unique: dict[str, None] = {}
     for key in made:
-        seen[key] += 1
-        unique.append(key if seen[key] == 1 else f"{key}_{seen[key]}")
-    return unique
+        name = key
+        # What a number makes of one may be what another is called.
+        while name in unique:
+            numbers[key] += 1
+            name = f"{key}_{numbers[key] + 1}"
+        unique[name] = None
+    return [*unique]
 
 
 def named(thing: Thing, member: str) -> list[str]:
@@ -62,21 +67,32 @@ def finest(thing: Thing, member: str) -> str | None:
 def parts(date: str) -> list[list[int]]:
     """Return the year, month and day of each side of a date, as far as they are given.
 
-    Nothing for one that has an open side, a season or fewer digits of the year than four.
+    Nothing for one that has an open side, a season or fewer digits of the year than four, and for
+    what is no date.
 
     >>> parts("2015-05-19/2015-06"), parts("2015-XX"), parts("201X"), parts("2015/..")
     ([[2015, 5, 19], [2015, 6]], [[2015]], [], [])
+    >>> parts("2015-13"), parts("2015-XX-05")
+    ([], [])
     """
+    date = _TIME.sub("", date)
+    if not is_date(date):
+        return []
     sides = [_side(side) for side in date.split("/")]
     return sides if all(sides) else []
 
 
 def _side(text: str) -> list[int]:
-    plain = _MARKS.sub("", text.partition("T")[0])
+    plain = _MARKS.sub("", text)
     written = [part for part in plain.split("-") if part != "XX"]
     if _SEASON.fullmatch(plain) or not all(part.isdecimal() for part in written):
         return []
     return [int(part) for part in written]
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a date (EDTF level 1)."""
+    return dates.precision(text) is not None
 
 
 def season(date: str) -> tuple[int, int] | None:

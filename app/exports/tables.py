@@ -74,7 +74,8 @@ class Column:
 
     `property` is the IRI of what it tells of, empty where it is no property. Where `is_value`, a
     cell is a value of it as it is; else it is worked out from values, or joins several of them.
-    `language` is that of all its texts.
+    `language` is that of all its texts, `datatype` the IRI of that of all its literals; empty where
+    there are several, or none.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Column:
     property: str = ""
     is_value: bool = False
     language: str = ""
+    datatype: str = ""
 
     def named(self, name: str) -> "Column":
         """Return the same column by another name."""

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from app.errors import not_expressible
 from app.namespaces import RDF as RDF_NAMESPACE
+from app.rdf.prefixes import declarable
 
 HTML, JSON, TEXT = "text/html", "application/json", "text/plain"
 XML, TEXT_XML = "application/xml", "text/xml"
@@ -327,7 +328,7 @@ def serialise(quads: Sequence[ox.Quad], media: str, prefixes: Mapping[str, str])
     # Where rdf: is declared, the serialiser writes rdf:type in the place of “a”.
     used = {p: n for p, n in prefixes.items() if f"<{n}" in text and n != str(RDF_NAMESPACE)}
     try:
-        return ox.serialize(quads, format=form, prefixes=used) or b""
+        return ox.serialize(quads, format=form, prefixes=declarable(used, form)) or b""
     except OSError:
         # The only thing that can fail where bytes are returned: the serialiser has no words for it.
         raise not_expressible(

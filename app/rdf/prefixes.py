@@ -44,6 +44,18 @@ def well_known(*prefixes: str) -> dict[str, str]:
     return {prefix: str(_WELL_KNOWN[prefix]) for prefix in prefixes}
 
 
+def declarable(prefixes: Mapping[str, str], form: ox.RdfFormat) -> dict[str, str]:
+    """Return the prefixes that a document of a format may declare.
+
+    XML keeps for itself those that begin with xml, in any case (Namespaces in XML 1.0, section 3).
+
+    >>> declarable({"xml": "http://e/", "e": "http://e/"}, ox.RdfFormat.RDF_XML)
+    {'e': 'http://e/'}
+    """
+    is_xml = form == ox.RdfFormat.RDF_XML
+    return {p: space for p, space in prefixes.items() if not (is_xml and p.lower()[:3] == "xml")}
+
+
 def longest_first(prefixes: Mapping[str, str]) -> Spaces:
     """Return prefixes with their namespaces: what fits an IRI best comes first.
 

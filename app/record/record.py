@@ -1,5 +1,6 @@
 """The record as it lies in its folders, and any other RDF that a command is given."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ _OTHERS = frozenset(
 )
 VOCABULARIES = {part: ox.NamedNode(BASE + part) for part in ("ontology", "shapes")}
 """The IRI of each vocabulary of the program, by the folder that it lies in."""
+_RULE = re.compile(r"[\w.-]+")
 SUFFIXES = frozenset({*_OTHERS, *(s.value for s in Syntax)})
 
 
@@ -229,7 +231,9 @@ def _prefixes(description: Document) -> dict[str, str]:
 
 
 def _rules(folder: Path) -> list[Rule]:
-    return [
-        Rule(path.stem.partition("-")[2] or path.stem, path, text_of(path))
-        for path in sorted(folder.glob("*.rq"))
-    ]
+    """Return the rules of a folder in their order. Raises Fault for a name that no IRI can have."""
+    paths = sorted(folder.glob("*.rq"))
+    if wrong := [path for path in paths if not _RULE.fullmatch(path.name)]:
+        why = "a rule is named in IRIs: write letters, digits, - _ and . alone"
+        raise Fault("\n".join(f"{path}: {why}" for path in wrong))
+    return [Rule(path.stem.partition("-")[2] or path.stem, path, text_of(path)) for path in paths]

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from app import __version__
 from app.errors import Fault
 from app.manifest import DATASET, VOID, Release
-from app.namespaces import DCAT
+from app.namespaces import DCAT, DCTERMS
 from app.rdf import writer
 from app.rdf.formats import N_QUADS, TURTLE
 from app.rdf.parser import Document, Syntax
@@ -74,8 +74,10 @@ def build(
         version = decide(record, (revision, day), entries, as_of=chosen)
     older = earlier(version, released, entries)
     quads = inference.dataset(record)
-    # Which version this is, the release says: that of changed files is another than was written.
-    quads = [q for q in quads if (q.subject, q.predicate) != (record.dataset, DCAT.version)]
+    # Which version this is and of which day, the release says: that of changed files is another
+    # than was written.
+    own = {(record.dataset, DCAT.version), (record.dataset, DCTERMS.modified)}
+    quads = [q for q in quads if (q.subject, q.predicate) not in own]
     writers = distributions.able(writers, lambda: quads, note)
     files = [*ALWAYS, *(file for one in writers for file in one.files)]
     editions = [void.DatasetVersion(entry.version, entry.date) for entry in older]

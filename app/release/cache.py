@@ -20,6 +20,8 @@ from app.manifest import digest_of
 
 _STAMP, _CONTENT = "stamp.json", "content"
 _PROGRAM = Path(__file__).parents[1]
+_BUILDING = frozenset({".py", ".rq", ".html"})
+"""How files of the program end by which a release is made: modules, queries, templates."""
 
 
 class Cache:
@@ -35,30 +37,43 @@ class Cache:
     def find(self, name: str) -> Path | None:
         """Return the folder of this name if it is as it was when it was kept; a damaged one goes.
 
-        By size and time of each file: what lies there is read by those who check it further.
+        By size and time of each file: what lies there is read by those who check it further. One
+        that a server uses stays, found or not.
         """
         entry = self._folder / name
         try:
-            stamp = json.loads((entry / _STAMP).read_text(encoding="utf-8"))
-            whole = stamp == _files(entry / _CONTENT)
+            # Nobody adds a file meanwhile.
+            with _locked(entry, fcntl.LOCK_SH):
+                stamp = json.loads((entry / _STAMP).read_text(encoding="utf-8"))
+                whole = stamp == _files(entry / _CONTENT)
         except (OSError, ValueError):
             whole = False
         if not whole:
-            self.forget(name)
+            _remove(entry)
             return None
         with contextlib.suppress(OSError):
             os.utime(entry / _STAMP)
         return entry / _CONTENT
 
     def forget(self, name: str) -> None:
-        """Remove the folder of this name."""
-        shutil.rmtree(self._folder / name, ignore_errors=True)
+        """Remove the folder of this name; one that a server uses stays, and is not found again."""
+        entry = self._folder / name
+        if not _remove(entry):
+            with contextlib.suppress(OSError):
+                (entry / _STAMP).unlink()
 
-    def keep(self, name: str, make: Callable[[Path], object]) -> Path | None:
+    def keep(
+        self,
+        name: str,
+        make: Callable[[Path], object],
+        instead: Callable[[Path], Path] | None = None,
+    ) -> Path | None:
         """Return a folder that `make` has filled, kept under this name.
 
-        Return None where nothing can be kept, or it would be larger than all that may be; what
-        `make` raises but for OSError is raised here.
+        What is made and cannot be kept, since it is larger than all that may be or one that is
+        damaged is still used, is given to `instead`, which returns where it has put it; without
+        that, and where nothing can be kept, return None. What `make` raises but for OSError is
+        raised here.
         """
         if not self._size:
             return None
@@ -68,21 +83,27 @@ class Cache:
         except OSError:
             return None
         try:
-            with _locked(beside, fcntl.LOCK_SH):
-                make(beside / _CONTENT)
-                files = _files(beside / _CONTENT)
-                if sum(size for size, _ in files.values()) > self._size:
-                    return None
-                (beside / _STAMP).write_text(json.dumps(files), encoding="utf-8")
-                entry = self._folder / name
-                with contextlib.suppress(OSError):
-                    # Another process may have been first; what it made is the same.
-                    beside.rename(entry)
+            with _locked(beside, fcntl.LOCK_SH | fcntl.LOCK_NB):
+                made, entry = beside / _CONTENT, self._folder / name
+                make(made)
+                files, content = _files(made), None
+                if sum(size for size, _ in files.values()) <= self._size:
+                    (beside / _STAMP).write_text(json.dumps(files), encoding="utf-8")
+                    # Another process may have been first; what it made is the same. Where it is
+                    # damaged, looking for it has removed it.
+                    content = self._put(beside, name) or self._put(beside, name)
+            if content is None:
+                return instead(made) if instead else None
         except OSError:
             return None
         finally:
             shutil.rmtree(beside, ignore_errors=True)
         self._trim(entry)
+        return content
+
+    def _put(self, beside: Path, name: str) -> Path | None:
+        with contextlib.suppress(OSError):
+            beside.rename(self._folder / name)
         return self.find(name)
 
     def has(self, content: Path) -> bool:
@@ -96,10 +117,11 @@ class Cache:
         """
         beside = content.parent / f".{name}.{os.getpid()}"
         beside.write_bytes(data)
-        beside.replace(content / name)
-        stamp = content.parent / _STAMP
-        beside.write_text(json.dumps(_files(content)), encoding="utf-8")
-        beside.replace(stamp)
+        # Nobody looks meanwhile: between the two, file and stamp do not agree.
+        with _locked(content.parent, fcntl.LOCK_EX):
+            beside.replace(content / name)
+            beside.write_text(json.dumps(_files(content)), encoding="utf-8")
+            beside.replace(content.parent / _STAMP)
 
     def _trim(self, newest: Path) -> None:
         """Remove what was not used for longest until the rest is small enough.
@@ -167,8 +189,10 @@ def store_name(dataset: str, engine: str) -> str:
 
 
 def _add_program(digest: "hashlib._Hash", *folders: Path) -> None:
-    for module in sorted(module for folder in folders for module in folder.rglob("*.py")):
-        digest.update(module.read_bytes())
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in _BUILDING):
+            digest.update(f"{path.relative_to(folder)} {path.stat().st_size}\n".encode())
+            digest.update(path.read_bytes())
 
 
 def _files(folder: Path) -> dict[str, list[int]]:
@@ -184,10 +208,13 @@ def _files(folder: Path) -> dict[str, list[int]]:
 
 @contextlib.contextmanager
 def _locked(folder: Path, kind: int) -> Iterator[None]:
-    """Hold a lock on a folder during a block. Raises OSError where it cannot be had at once."""
+    """Hold a lock on a folder during a block. Raises OSError where it cannot be had.
+
+    It is waited for, if `kind` has not LOCK_NB.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind)
         yield
     finally:
         os.close(descriptor)
@@ -196,9 +223,17 @@ def _locked(folder: Path, kind: int) -> Iterator[None]:
 def _remove(entry: Path) -> bool:
     """Remove a folder that nobody uses; return whether it is gone."""
     # A server has a lock on the content that it uses, and who makes one on the whole.
+    used = entry / _CONTENT
     try:
-        with _locked(entry / _CONTENT if entry.name[0] != "." else entry, fcntl.LOCK_EX):
-            shutil.rmtree(entry)
+        if entry.name[0] == "." or not used.is_dir():
+            used = entry
+        with _locked(used, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            # By a name under which nobody looks for it, nor finds half of it.
+            gone = (
+                entry if entry.name[0] == "." else entry.with_name(f".{entry.name}.{os.getpid()}")
+            )
+            entry.rename(gone)
+            shutil.rmtree(gone)
     except OSError:
         return False
     return True

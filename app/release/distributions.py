@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from app.errors import Fault
 from app.manifest import TABLES
 from app.release.extracts import writers as extracts
-from app.release.formats import dcat, packing
+from app.release.formats import dcat, packing, table_proof
 from app.release.formats import rdf as rdf_formats
 from app.release.formats import tables as table_formats
 from app.release.formats.proof import Unproven
@@ -97,9 +97,11 @@ def write(writers: Sequence[Writer], material: Material, advance: Advance, *, pr
             lines += one.differences(material)
             done += 1
             part(0)
-        if "csv" not in {one.name for one in writers}:
+        made = material.folder / TABLES
+        if "csv" not in {one.name for one in writers} and made.is_dir():
             # The other tables were made from them and are proved by them; nothing tells of them.
-            shutil.rmtree(material.folder / TABLES, ignore_errors=True)
+            lines += table_proof.csv_differences(material) if prove else ()
+            shutil.rmtree(made)
     if lines:
         raise Unproven(lines)
 

@@ -35,26 +35,68 @@ def staged(release: Release, out: Path) -> Iterator[Path]:
     """Yield a folder for the files of a release; in the end it is `out`, with manifest and sums.
 
     The manifest's digest must be that of the dataset. The release that is there is replaced;
-    where the block raises, it stays. Raises Fault if `out` holds anything else, OSError where
-    nothing can be written.
+    where the block raises, it stays. Raises Fault as `replaceable` does, OSError where nothing
+    can be written.
     """
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / SUMS).is_file())):
-        raise Fault(f"{out}: holds something else than a release; name another folder with --out")
+    place = replaceable(out)
     # Written beside and moved, so that a release that is being served is never half a one.
-    out.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f"{out.name}.", dir=out.parent))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=place.parent))
     try:
         beside.chmod(0o755)
         yield beside
         manifest = (json.dumps(release.to_json(), indent=2) + "\n").encode()
         add({MANIFEST: manifest}, beside)
         (beside / SUMS).write_text("".join(_sums(release, beside)), encoding="utf-8")
-        if out.exists():
-            shutil.rmtree(out)
-        beside.rename(out)
+        _exchange(place, beside)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+
+
+def move(made: Path, out: Path) -> Path:
+    """Move a release that is whole to `out`, and return that; the release that is there goes.
+
+    Raises Fault as `replaceable` does, OSError where nothing can be written.
+    """
+    place = replaceable(out)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{place.name}.", dir=place.parent) as name:
+        beside = Path(name) / place.name
+        shutil.move(made, beside)
+        _exchange(place, beside)
+    return out
+
+
+def replaceable(out: Path) -> Path:
+    """Return the folder that a release is to be in, links followed, if one may be put there.
+
+    Raises Fault if it holds anything else than a release, and for the one that the process is in:
+    moved away, it would leave whoever stands there in a folder that is no more.
+    """
+    place = out.resolve()
+    if not place.exists():
+        return place
+    if not place.is_dir() or (any(place.iterdir()) and not (place / SUMS).is_file()):
+        raise Fault(f"{out}: holds something else than a release; name another folder with --out")
+    if Path.cwd().is_relative_to(place):
+        raise Fault(f"{out}: you stand in this folder, which would be replaced: leave it first")
+    return place
+
+
+def _exchange(place: Path, beside: Path) -> None:
+    """Put what lies beside in its place; what was there goes when the new is there, or returns."""
+    former = beside.with_name(f"{beside.name}.former")
+    try:
+        if place.exists():
+            place.rename(former)
+        beside.rename(place)
+    finally:
+        if former.exists():
+            if place.exists():
+                shutil.rmtree(former, ignore_errors=True)
+            else:
+                former.rename(place)
 
 
 def _sums(release: Release, folder: Path) -> Iterator[str]:

@@ -18,6 +18,7 @@ from app.errors import Fault
 from app.manifest import DATASET, VOID, Prepared
 from app.record.layout import is_record, parts_of
 from app.release.cache import Cache, files_name, record_name, state_of, store_name
+from app.release.folder import move
 from app.release.revision import commit
 
 Note = Callable[[str], None]
@@ -39,8 +40,8 @@ def prepare(
 ) -> Prepared:
     """Return the release to serve: the one that is named, a kept one, or one that is made now.
 
-    `sources` are one release, one record, or RDF. Where nothing can be kept, the release is made
-    in `scratch`, a folder that is the caller's to remove. Raises Fault for anything else, and for
+    `sources` are one release, one record, or RDF. What cannot be kept goes to `scratch`, a folder
+    that is the caller's to remove. Raises Fault for anything else, and for
     a release that is damaged.
     """
     if len(sources) == 1 and manifest.holds(sources[0]):
@@ -52,13 +53,15 @@ def prepare(
     try:
         before = source.state()
         name = source.name()
-        release = cache.find(name) or cache.keep(name, _unchanged(source, before))
+        release = cache.find(name) or cache.keep(
+            name, _unchanged(source, before), lambda made: move(made, scratch / "release")
+        )
     except OSError:
         # What is wrong with a file is told by whoever reads it.
         release = None
     if release is None:
         return _found(_make_somewhere(source.make, scratch), None, cache)
-    return _found(release, name, cache)
+    return _found(release, name if cache.has(release.resolve()) else None, cache)
 
 
 class _Source(Protocol):

@@ -178,7 +178,8 @@ class _Description:
         self.say(dataset, VOID.entities, len(things))
         self.say(dataset, VOID.distinctSubjects, len(subjects))
         self.say(dataset, VOID.distinctObjects, len({t.object for t in default}))
-        for vocabulary in sorted({namespace(p) for p in {t.predicate for t in default}}):
+        # A property whose IRI has neither # nor / (urn:ex:p) is in no vocabulary that has a name.
+        for vocabulary in sorted({namespace(t.predicate) for t in default} - {""}):
             # Ours has a name of its own, which answers: that of its ontology.
             name = vocabulary.rstrip("#") if vocabulary.startswith(base) else vocabulary
             self.say(dataset, VOID.vocabulary, name)
@@ -194,8 +195,8 @@ class _Description:
                 if value == SH.SPARQLExecutable:
                     self.say(thing, SCHEMA.target, f"{base}sparql")
                     # They are few, and whoever reads of them wants to have them all.
-                    whole = ox.NamedNode(thing.value.rpartition("/")[0] + "/")
-                    self.say(whole, RDFS.member, thing)
+                    if above := thing.value.rpartition("/")[0]:
+                        self.say(ox.NamedNode(f"{above}/"), RDFS.member, thing)
                 if thing.value.startswith(begin):
                     first = examples.setdefault(value, thing)
                     if thing.value < first.value:

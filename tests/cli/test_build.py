@@ -73,3 +73,25 @@ def test_a_record_is_checked_and_proved(tmp_path: Path) -> None:
     out = root / "build" / "release"
     assert result.stdout.startswith(f"{out}: ")
     assert (out / "dialogue-rdf12.trig").is_file()
+
+
+def test_the_folder_that_one_stands_in_is_refused_before_the_work(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = data.parent / "out"
+    assert run("--formats", "", "--out", out, data).exit_code == 0
+    monkeypatch.chdir(out)
+    (data.parent / "wrong.nt").write_text("<")
+    refused = run("--formats", "", "--out", ".", data.parent / "wrong.nt")
+    line = "dialogue: .: you stand in this folder, which would be replaced: leave it first\n"
+    assert (refused.exit_code, refused.stderr) == (2, line)
+    assert (out / "dialogue.nq").read_text(encoding="utf-8") == TEXT
+    assert sorted(path.name for path in data.parent.iterdir()) == ["data.nt", "out", "wrong.nt"]
+    # A folder below the one that one stands in is another.
+    assert run("--formats", "", "--out", "below", data).exit_code == 0
+
+
+def test_a_place_that_cannot_be_written_is_named(data: Path) -> None:
+    refused = run("--formats", "", "--out", data / "below", data)
+    line = f"dialogue: {data}: File exists\n"
+    assert (refused.exit_code, refused.stderr) == (2, line)

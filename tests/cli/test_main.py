@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from small import CONFERENCE, lay
@@ -131,6 +132,17 @@ def test_query_quotes_what_has_a_comma_and_keeps_the_order_of_the_columns(tmp_pa
     )
     assert (code, out) == (2, "")
     assert err.startswith("dialogue: query: The answer holds a character that XML has no way")
+
+
+def test_query_declares_no_prefix_that_xml_keeps_for_itself(tmp_path: Path) -> None:
+    for prefix, is_declared in (("xml", False), ("e", True)):
+        file = tmp_path / f"{prefix}.ttl"
+        file.write_text(f"@prefix {prefix}: <http://e/v#> . <http://e/a> {prefix}:p 1 .")
+        asked = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+        code, out, _ = dialogue("query", "--on", file, "--format", "rdfxml", asked, cwd=tmp_path)
+        ((element,),) = ElementTree.fromstring(out)
+        assert (code, element.tag) == (0, "{http://e/v#}p")
+        assert (f"xmlns:{prefix}=" in out) is is_declared
 
 
 def test_query_answers_yes_or_no_and_with_graphs(tmp_path: Path) -> None:

@@ -45,5 +45,11 @@ def test_several_places_make_several_points_and_none_makes_no_feature() -> None:
     }
 
 
+def test_a_coordinate_is_written_as_the_number_that_it_is() -> None:
+    made = geojson.write([at("a", "48", "2.350"), at("b", "36.806500000000001", "-0.10")]).decode()
+    assert made.count('"coordinates": [2.35, 48.0]}') == 1
+    assert made.count('"coordinates": [-0.1, 36.8065]}') == 1
+
+
 def test_no_thing_is_an_empty_map() -> None:
     assert read() == {"type": "FeatureCollection", "features": []}

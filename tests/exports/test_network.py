@@ -35,6 +35,17 @@ def test_any_text_and_any_name_come_back() -> None:
     ]
 
 
+def test_no_two_nodes_and_no_two_edges_share_an_id() -> None:
+    edges = [
+        thing(f"http://e.org/id/{name}", source=f"http://e.org/id/{name}", target="urn:c")
+        for name in ("a,b", "a;b", "a_b_2")
+    ]
+    made = network.as_graphml(edges, [], BASE)
+    read = networkx.read_graphml(io.BytesIO(made), force_multigraph=True)
+    assert sorted(read.nodes) == ["a_b", "a_b_2", "a_b_2_2", "urn:c"]
+    assert sorted(key for *_, key in read.edges(keys=True)) == ["a_b", "a_b_2", "a_b_2_2"]
+
+
 def test_no_edge_is_an_empty_network() -> None:
     read = networkx.read_graphml(io.BytesIO(network.as_graphml([], [], BASE)))
     assert (list(read.nodes), list(read.edges)) == ([], [])

@@ -61,7 +61,7 @@ def test_a_date_has_the_precision_of_its_source(written: str, time: str) -> None
         (fact(PLACE, source("https://www.wikidata.org/wiki/Q1"), target="Q3"), wikidata.UNSOURCED),
         *(
             (fact(ox.Literal(date, datatype=EDTF), source("http://e.org/")), wikidata.VAGUE)
-            for date in ("2015/2016", "2015~", "201X", "2015-21", "2015/..")
+            for date in ("2015/2016", "2015~", "201X", "2015-21", "2015/..", "2015-13", "2001-34")
         ),
     ],
 )

@@ -26,6 +26,18 @@ def test_a_record_knows_its_base_its_prefixes_and_its_rules(tmp_path: Path) -> N
     assert [len(part) for part in (record.ontology, record.data, record.shapes)] == [1, 2, 1]
 
 
+def test_a_rule_that_no_iri_can_name_is_a_fault(tmp_path: Path) -> None:
+    rules = lay(tmp_path) / "ontology/rules"
+    (rules / "11-été_2.a.rq").write_text("CONSTRUCT {} WHERE {}")
+    assert [rule.name for rule in read_record(tmp_path).rules] == ["hosted", "été_2.a"]
+    for name in ("12-two words.rq", "13-a#b.rq"):
+        (rules / name).write_text("CONSTRUCT {} WHERE {}")
+    with pytest.raises(Fault) as fault:
+        read_record(tmp_path)
+    why = "a rule is named in IRIs: write letters, digits, - _ and . alone"
+    assert str(fault.value) == f"{rules}/12-two words.rq: {why}\n{rules}/13-a#b.rq: {why}"
+
+
 def test_kept_texts_are_found_by_the_name_of_their_source(tmp_path: Path) -> None:
     lay(tmp_path)
     (tmp_path / "data/sources").mkdir()

@@ -127,6 +127,36 @@ def test_a_release_replaces_the_release_before_it(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "out"]
 
 
+def test_what_was_there_returns_where_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = read_record(lay(tmp_path / "in"))
+    build.build(record, tmp_path / "out", as_of=DAY)
+    before, rename = files(tmp_path / "out"), Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if (self / "release.json").is_file() and Path(target).name == "out":
+            monkeypatch.undo()
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build.build(record, tmp_path / "out", as_of=date(2026, 1, 3))
+    assert files(tmp_path / "out") == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "out"]
+
+
+def test_a_link_leads_to_the_release_that_is_replaced(tmp_path: Path) -> None:
+    record = read_record(lay(tmp_path / "in"))
+    build.build(record, tmp_path / "real", as_of=DAY)
+    (tmp_path / "out").symlink_to("real")
+    build.build(record, tmp_path / "out", as_of=date(2026, 1, 3))
+    assert (tmp_path / "out").is_symlink()
+    assert manifest.read(tmp_path / "real").date == "2026-01-03"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "out", "real"]
+
+
 def test_the_day_of_a_release_is_the_day_of_its_commit(tmp_path: Path) -> None:
     root = lay(tmp_path)
 

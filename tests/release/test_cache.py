@@ -1,5 +1,6 @@
 """What is kept between two starts: found as it was, or not at all; bounded; in nobody's way."""
 
+import contextlib
 import fcntl
 import os
 import resource
@@ -102,10 +103,71 @@ def test_what_somebody_uses_stays(tmp_path: Path) -> None:
     assert names(tmp_path) == ["c"]
 
 
+def test_what_somebody_uses_stays_when_it_is_damaged_or_forgotten(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 1000)
+    used = cache.keep("a", of("a text"))
+    assert used
+    descriptor = os.open(used, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    cache.forget("a")
+    assert cache.find("a") is None
+    (used / "more").touch()
+    assert cache.find("a") is None
+    assert names(used) == ["file", "more"]
+    # Another is not kept in its place, and is not lost.
+    spare = tmp_path / "spare"
+    assert cache.keep("a", of("b text"), lambda made: made.rename(spare)) == spare
+    assert ((spare / "file").read_text(), (used / "file").read_text()) == ("b text", "a text")
+    assert cache.keep("a", of("b text")) is None
+    os.close(descriptor)
+    assert cache.keep("a", of("b text")) == used
+    assert names(used) == ["file"]
+    assert (used / "file").read_text() == "b text"
+
+
+def test_what_is_added_to_is_found_at_every_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = Cache(tmp_path, 1000)
+    used = cache.keep("a", of("a text"))
+    assert used
+    replace, finders = Path.replace, []
+    program = (
+        "import sys; from pathlib import Path; from app.release.cache import Cache;"
+        " print(Cache(Path(sys.argv[1]), 1000).find('a'))"
+    )
+
+    def slow(self: Path, target: Path) -> Path:
+        done = replace(self, target)
+        if target == used / "void.ttl":
+            command = [sys.executable, "-c", program, str(tmp_path)]
+            finders.append(
+                subprocess.Popen(
+                    command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
+                )
+            )
+            # It has long looked, unless it waits.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                finders[0].wait(2)
+        return done
+
+    monkeypatch.setattr(Path, "replace", slow)
+    cache.add(used, "void.ttl", b"added")
+    (finder,) = finders
+    assert finder.communicate(timeout=60)[0].decode() == f"{used}\n"
+    assert cache.find("a") == used
+    assert names(used) == ["file", "void.ttl"]
+
+
 def test_what_is_larger_than_all_that_may_be_is_not_kept(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     small = cache.keep("small", of("x"))
     assert cache.keep("a", of("x" * 101)) is None
+    spare = tmp_path.with_name("spare")
+    assert cache.keep("a", of("x" * 101), lambda made: made.rename(spare)) == spare
+    assert names(spare) == ["file"]
+    assert cache.keep("a", of("x" * 9), never) == tmp_path / "a/content"
+    cache.forget("a")
     assert names(tmp_path) == ["small"]
     assert cache.find("small") == small
 
@@ -187,6 +249,22 @@ def test_a_record_is_known_by_its_files_and_its_commit(tmp_path: Path) -> None:
     file = root / "data/conferences/one.trig"
     file.write_text(file.read_text().replace("May 19", "May 20"))
     assert record_name(parts, ("abc", None)) != first
+
+
+@pytest.mark.parametrize("name", ["build.py", "queries/layout.rq", "templates/release.html"])
+def test_a_record_is_known_by_all_that_builds_its_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    program = tmp_path / "app"
+    monkeypatch.setattr("app.release.cache._PROGRAM", program)
+    for other in (name, "static/style.css"):
+        (program / other).parent.mkdir(parents=True, exist_ok=True)
+        (program / other).write_text("one")
+    first = record_name([], ("abc", None))
+    (program / "static/style.css").write_text("another")
+    assert record_name([], ("abc", None)) == first
+    (program / name).write_text("two")
+    assert record_name([], ("abc", None)) != first
 
 
 def test_files_are_known_by_their_content_and_their_place(tmp_path: Path) -> None:

@@ -276,6 +276,43 @@ def test_the_version_is_a_dataset_that_the_dataset_has(following: list[Path]) ->
         assert set(graph.objects(version, said)) == expected
 
 
+def test_each_day_is_said_once_whatever_the_dataset_says_of_its_own(tmp_path: Path) -> None:
+    record, folder = tmp_path / "record", tmp_path / "releases"
+    shutil.copytree(RECORDS["a small one"], record)
+    file = record / "data/dataset.ttl"
+    text = file.read_text(encoding="utf-8")
+    begin = "    dcterms:created "
+    assert text.count(begin) == 1
+    days = 'dcterms:issued "2020-01-01"^^xsd:date ;\n    dcterms:modified "2020-02-02"^^xsd:date ;'
+    file.write_text(text.replace(begin, f"    {days}\n{begin}"), "utf-8")
+    release = release_into(record, folder, "2026-01-02")
+    graph = Graph().parse(release / CATALOGUE)
+    dataset = dataset_of(graph)
+    version = URIRef(f"{dataset}#version-2026-01-02")
+    [catalogue] = graph.subjects(RDF.type, DCAT.Catalog)
+
+    def days_of(thing: object) -> tuple[list[str], list[str]]:
+        issued, modified = (
+            [*map(str, graph.objects(thing, day))] for day in (DCTERMS.issued, DCTERMS.modified)
+        )
+        return issued, modified
+
+    assert days_of(dataset) == (["2020-01-01"], ["2026-01-02"])
+    assert days_of(catalogue) == (["2020-01-01"], ["2026-01-02"])
+    assert days_of(version) == (["2026-01-02"], ["2026-01-02"])
+    for distribution in graph.objects(dataset, DCAT.distribution):
+        assert days_of(distribution) == (["2026-01-02"], [])
+    void = Graph().parse(release / "void.ttl")
+    assert [*map(str, void.objects(dataset, DCTERMS.modified))] == ["2026-01-02"]
+
+
+def test_a_dataset_that_says_no_day_is_issued_on_that_of_the_release(following: list[Path]) -> None:
+    graph = Graph().parse(following[1] / CATALOGUE)
+    for thing in (dataset_of(graph), *graph.subjects(RDF.type, DCAT.Catalog)):
+        for day in (DCTERMS.issued, DCTERMS.modified):
+            assert [*map(str, graph.objects(thing, day))] == ["2026-01-02"]
+
+
 def test_it_says_what_the_dataset_says_of_itself(release: Path) -> None:
     graph = Graph().parse(release / CATALOGUE)
     dataset = dataset_of(graph)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import tabular
 from small import CONFERENCE, lay
 
 from app.errors import Fault
@@ -14,6 +15,8 @@ from app.record.record import read_record
 from app.release import build, distributions
 from app.release.bundle import bundle
 from app.release.formats import tables
+from app.release.formats.proof import Unproven
+from app.release.material import Advance, Material, Writer
 
 
 def names(chosen: tuple[distributions.Writer, ...]) -> list[str]:
@@ -59,6 +62,28 @@ def test_other_tables_are_proved_where_no_csv_stays_beside_them(
     assert (tmp_path / "out/tables").exists() == ("csv" in formats)
     catalogue = (tmp_path / "out/dcat.ttl").read_text(encoding="utf-8")
     assert ("/tables/" in catalogue) == ("csv" in formats)
+
+
+def test_tables_that_do_not_stay_are_proved_by_the_dataset_before_they_go(tmp_path: Path) -> None:
+    def spoil(material: Material, advance: Advance) -> None:
+        assert material.tables
+        file = material.folder / "tables/Site.csv"
+        file.write_bytes(file.read_bytes().replace(b",-3,", b",-4,"))
+
+    def write(name: str, *before: Writer) -> None:
+        material = Material(tabular.lay(tmp_path / name), (), tabular.PREFIXES, E)
+        writers = [*before, *distributions.chosen(["sqlite"])]
+        try:
+            distributions.write(writers, material, lambda share: None, prove=True)
+        finally:
+            assert (material.folder / "dialogue.sqlite").is_file()
+            assert not (material.folder / "tables").exists()
+
+    write("whole")
+    with pytest.raises(Unproven) as unproven:
+        write("spoilt", Writer("spoil", (), spoil))
+    (line,) = unproven.value.differences
+    assert line.startswith("tables/Site.csv: lacks <http://example.org/two> <http://example.org/he")
 
 
 E = "http://example.org/"

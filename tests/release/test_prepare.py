@@ -10,10 +10,11 @@ import pytest
 from small import lay
 
 from app.errors import Fault
+from app.namespaces import RDF, RDFS, VOID
 from app.record.record import read_record
 from app.release import build
 from app.release.cache import Cache
-from app.release.prepare import BUILDING, LAST_RESORT, make_store, prepare
+from app.release.prepare import BUILDING, LAST_RESORT, describe, make_store, prepare
 
 BASE = "https://example.org/"
 
@@ -57,6 +58,38 @@ def test_a_record_is_built_once_and_said_so(tmp_path: Path) -> None:
     assert prepare([root], BASE, cache, tmp_path / "scratch", note=notes.append) == first
     assert notes == [BUILDING]
     assert not (tmp_path / "scratch").exists()
+
+
+def test_what_is_too_large_to_be_kept_is_made_once(tmp_path: Path) -> None:
+    root, scratch = lay(tmp_path / "record"), tmp_path / "scratch"
+    notes: list[str] = []
+    for _ in range(2):
+        found = prepare([root], BASE, Cache(tmp_path / "cache", 100), scratch, note=notes.append)
+        assert (found.release, found.kept) == (scratch / "release", None)
+        assert (found.release / "dialogue.nq").is_file()
+        assert [path.name for path in scratch.iterdir()] == ["release"]
+    assert notes == [BUILDING] * 2
+    assert list((tmp_path / "cache").iterdir()) == []
+    # What has room is kept.
+    assert prepare([root], BASE, Cache(tmp_path / "cache", 10**8), scratch).kept
+
+
+def test_properties_in_no_vocabulary_are_described_without_one(tmp_path: Path) -> None:
+    file = tmp_path / "a.nt"
+    executable = "<http://www.w3.org/ns/shacl#SPARQLExecutable>"
+    kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+    file.write_text(
+        "<x:a> <urn:ex:p> <x:c> .\n<x:a> <http://e.org/p> 'text' .\n".replace("'", '"')
+        + f"<urn:ex:q> {kind} {executable} .\n<http://e.org/q/1> {kind} {executable} .\n"
+    )
+    cache = Cache(tmp_path / "cache", 10**6)
+    release = prepare([file], BASE, cache, tmp_path / "scratch").release
+    describe(release, cache, tmp_path / "scratch")
+    told = [*ox.parse(path=str(release / "void.ttl"), format=ox.RdfFormat.TURTLE)]
+    spaces = {q.object.value for q in told if q.predicate == VOID.vocabulary}
+    assert spaces == {"http://e.org/", str(RDF)}
+    members = {(q.subject.value, q.object.value) for q in told if q.predicate == RDFS.member}
+    assert members == {("http://e.org/q/", "http://e.org/q/1")}
 
 
 def test_a_release_is_served_where_it_lies_if_it_is_whole(tmp_path: Path) -> None:

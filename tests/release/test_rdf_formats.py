@@ -5,6 +5,7 @@ import hashlib
 import re
 from datetime import date
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from small import lay
@@ -43,6 +44,20 @@ def test_rdf_of_others_has_every_format_that_is_of_no_record(tmp_path: Path) -> 
         *RDF, *others
     ) - {"SHA256SUMS"}
     assert NO_RECORD in notes
+
+
+@pytest.mark.parametrize("prefix", ["xml", "xmlns", "XMLa", "e"])
+def test_prefixes_that_xml_keeps_for_itself_are_not_declared_in_it(
+    tmp_path: Path, prefix: str
+) -> None:
+    files, _ = bundled(tmp_path, f"@prefix {prefix}: <http://e.org/> . <e:a> {prefix}:p 1 .")
+    assert "dialogue.rdf" in files
+    document = (tmp_path / "out/dialogue.rdf").read_bytes()
+    (described,) = ElementTree.fromstring(document)
+    assert [element.tag for element in described] == ["{http://e.org/}p"]
+    assert (f"xmlns:{prefix}=".encode() in document) is (prefix == "e")
+    turtle = (tmp_path / "out/dialogue.ttl").read_text(encoding="utf-8")
+    assert f"@prefix {prefix}: <http://e.org/>" in turtle
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from tabular import lay, recovered, surveyed, tabulated, truth, whole
+from tabular import ODD, TABLES, E, converted, lay, recovered, surveyed, tabulated, truth, whole
 
 from app.manifest import read as manifest_of
-from app.namespaces import DLG
+from app.namespaces import DLG, RDF
 from app.record.record import read_record
 from app.release import build
 from app.release.columns import survey as columns
@@ -102,6 +102,51 @@ def test_a_fact_that_is_left_out_or_added_is_seen(tmp_path: Path) -> None:
     )
 
 
+TYPED = """\
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+:typed a :Typed ; :int "5"^^xsd:int ; :float "1.5"^^xsd:float ; :year "2015"^^xsd:gYear ;
+    :month "2015-05"^^xsd:gYearMonth ; :own "x"^^:own ;
+    :moment "2015-05-19T10:00:00Z"^^xsd:dateTime ;
+    :address "http://e.org/"^^xsd:anyURI ; :right "x"@ar--rtl ; :wrong "x"^^xsd:integer .
+"""
+
+
+def test_as_rdf_the_tables_say_what_the_dataset_says_or_nothing(tmp_path: Path) -> None:
+    tabulated(tmp_path, ODD + TYPED)
+    default = {
+        quad.triple
+        for quad in ox.parse(path=str(tmp_path / "dialogue.nq"), format=ox.RdfFormat.N_QUADS)
+        if isinstance(quad.graph_name, ox.DefaultGraph)
+    }
+    things = {triple.subject for triple in default if triple.predicate == RDF.type}
+    made = converted(tmp_path)
+    # What has no name is called by a place there, and is another thing in every file of RDF.
+    wrong = {t for t in made - default if not str(t.subject).startswith(f"<{TABLES}")}
+    assert wrong == set()
+    lost = {(t.subject, t.predicate.value) for t in default - made if t.subject in things}
+    named = {
+        iri.removeprefix(E)
+        for subject, iri in lost
+        if isinstance(subject, ox.NamedNode) and iri.startswith(E)
+    }
+    tagged, empty = {"alias", "text", "turned", "right"}, {"blank", "nothing"}
+    mixed = {"alike", "mixed", "part", "same", "sorts", "words"}
+    # One value written twice, or no value of the type.
+    odd = {"decimal", "double", "fine", "truth", "whole", "huge", "plus", "wrong"}
+    assert named == {*tagged, *empty, *mixed, *odd, "moment", "address"}
+
+
+def test_as_rdf_the_tables_of_the_record_say_nothing_else(
+    release: Path, quads: list[ox.Quad]
+) -> None:
+    default = {q.triple for q in quads if isinstance(q.graph_name, ox.DefaultGraph)}
+    made = converted(release)
+    assert made - default == set()
+    assert {"date", "begins", "place"} <= {
+        triple.predicate.value.removeprefix(str(DLG)) for triple in made
+    }
+
+
 def test_of_several_dates_the_finest_is_in_the_table_and_all_are_beside_it(tmp_path: Path) -> None:
     tabulated(tmp_path)
     (one,) = (row for row in rows(tmp_path, "Fort") if row["iri"].endswith("/one"))
@@ -169,6 +214,3 @@ def test_the_same_dataset_gives_the_same_bytes(tmp_path: Path) -> None:
         for name in ("first", "second")
     )
     assert first == second
-
-
-E = "http://example.org/"

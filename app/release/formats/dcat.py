@@ -145,7 +145,7 @@ class _Catalogue:
         if any(triple.predicate == DCAT.theme for triple in about):
             self.say(catalogue, DCAT.themeTaxonomy, _THEMES)
             self.say(_THEMES, DCTERMS.title, ox.Literal("Data theme", language="en"))
-        for triple in [*about, *common]:
+        for triple in [triple for triple in self.triples if triple.subject == dataset]:
             if triple.predicate in _OF_ALL:
                 self.say(catalogue, triple.predicate, triple.object)
             if triple.predicate in _OF_SERVICE:
@@ -157,6 +157,7 @@ class _Catalogue:
         about = self._about.get(dataset, [])
         planned, label = _TEMPORARY if unfinished in about else _STABLE
         common = [ox.Triple(dataset, DCATAP.availability, planned)]
+        was_issued = any(triple.predicate == DCTERMS.issued for triple in about)
         self.say(planned, SKOS.prefLabel, ox.Literal(label, language="en"))
         for triple in about:
             told = triple.predicate.value.startswith(_TOLD)
@@ -166,7 +167,9 @@ class _Catalogue:
                 common.append(triple)
             elif triple.predicate == DCTERMS.modified:
                 common.append(ox.Triple(dataset, DCTERMS.issued, triple.object))
-                self.say(dataset, DCTERMS.issued, triple.object)
+                # The dataset may say itself since when it is there, and has one such day.
+                if not was_issued:
+                    self.say(dataset, DCTERMS.issued, triple.object)
             elif triple.predicate == DCTERMS.rights and isinstance(triple.object, ox.Literal):
                 rights = ox.NamedNode(f"{self._place}{CATALOGUE}#rights")
                 self.say(dataset, DCTERMS.accessRights, rights)

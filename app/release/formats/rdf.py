@@ -24,7 +24,7 @@ from app.rdf.formats import (
 )
 from app.rdf.jsonld.compaction import Compactor, Json, line
 from app.rdf.parser import Syntax
-from app.rdf.prefixes import well_known
+from app.rdf.prefixes import declarable, well_known
 from app.release.formats import context
 from app.release.formats.proof import is_same_dataset, is_same_default_graph, is_same_with_evidence
 from app.release.material import Advance, Distribution, Material, Writer, default_graph
@@ -58,7 +58,7 @@ def _stream(
 ) -> None:
     # Where rdf: is declared, the serialiser writes rdf:type in the place of “a”.
     used = {name: space for name, space in prefixes.items() if space != str(RDF)}
-    ox.serialize(quads, output=str(path), format=form, prefixes=used)
+    ox.serialize(quads, output=str(path), format=form, prefixes=declarable(used, form))
 
 
 def _trig(material: Material, advance: Advance) -> None:
