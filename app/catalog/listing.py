@@ -75,9 +75,20 @@ def page_of(rows: Sequence[T], size: int) -> tuple[list[T], T | None]:
 
 
 async def kinds(graph: ReleasedGraph) -> list[tuple[str, int]]:
-    """Return the kinds of things, each with how many there are."""
+    """Return the kinds of things, each with how many there are; what has none is in no list."""
     rows = await graph.ask("kinds", root=ox.Literal(graph.things))
-    return [(lexical(row["kind"]), int(lexical(row["count"]))) for row in rows if row.get("kind")]
+    counted = ((lexical(row.get("kind")), int(lexical(row["count"]))) for row in rows)
+    return [(kind, count) for kind, count in counted if kind]
+
+
+def kind_of(thing: ox.NamedNode, things: str) -> str:
+    """Return the kind of a thing: what stands in its IRI between `things` and a slash, or nothing.
+
+    >>> kind_of(ox.NamedNode("http://e.org/id/state/PRT"), "http://e.org/id/")
+    'state'
+    """
+    kind, slash, _ = thing.value.removeprefix(things).partition("/")
+    return kind if slash and thing.value.startswith(things) else ""
 
 
 def nested(found: List) -> list[Item] | None:

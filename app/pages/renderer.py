@@ -14,6 +14,7 @@ from app import __version__
 from app.catalog.description import Description
 from app.catalog.graph import Properties, ReleasedGraph
 from app.catalog.labels import best
+from app.catalog.listing import kind_of
 from app.catalog.questions import Question, questions
 from app.manifest import Release
 from app.pages import dates
@@ -121,10 +122,9 @@ class Renderer:
 
     async def questions(self) -> str:
         """Return the address of the list of all questions; empty where they have none."""
-        things = self._graph.things
-        first = next((one.iri.value for one in await self.examples()), "")
-        kind = first.removeprefix(things).partition("/")[0]
-        return self.browse(kind) if first.startswith(things) else ""
+        first = next(iter(await self.examples()), None)
+        kind = kind_of(first.iri, self._graph.things) if first else ""
+        return self.browse(kind) if kind else ""
 
     async def answer(
         self,
