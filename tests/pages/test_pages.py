@@ -603,6 +603,10 @@ def test_every_text_has_the_contrast_that_wcag_aa_asks_for(scheme: str) -> None:
     for text, paper in pairs:
         light, dark = sorted((luminance(colours[text]), luminance(colours[paper])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, paper)
+    # Browsers make the words in an empty field paler than all text, unless they are told.
+    (placeholder,) = re.findall(r"::placeholder \{(.*?)\}", sheet) or [""]
+    declared = {tuple(one.split(": ")) for one in placeholder.strip(" ;").split("; ")}
+    assert declared == {("color", "var(--soft)"), ("opacity", "1")}
     assert set(re.findall(r"#[0-9a-f]{3,8}\b", sheet)) <= {
         c for block in blocks for c in re.findall(r"#[0-9a-f]{6}", block)
     }
