@@ -96,7 +96,10 @@ def _written(cell: object) -> str:
 
 
 def test_a_workbook_counts_things_and_no_lines(tmp_path: Path) -> None:
-    a, label = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "http://www.w3.org/2000/01/rdf-schema#label"
+    a, label = (
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
+        "http://www.w3.org/2000/01/rdf-schema#label",
+    )
     things = [f"<https://w3id.org/dialogue/id/thing/{n:03}>" for n in range(70)]
     quads = "".join(
         f'{thing} <{a}> <http://e.org/Thing> .\n{thing} <{label}> "One\\r\\nand more"@en .\n'
