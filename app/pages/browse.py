@@ -54,7 +54,7 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
     counted = await kinds(graph)
     if media == JSON:
         return as_json([{"kind": k, "count": n, "href": renderer.browse(k)} for k, n in counted])
-    return renderer.render("browse.html", kinds=counted)
+    return await renderer.render("browse.html", kinds=counted)
 
 
 async def kind_page(
@@ -70,7 +70,7 @@ async def kind_page(
     if media == JSON:
         return as_json(_list_json(renderer, view, selection, found, known))
     tree = nested(found) if not after and found.more is None else None
-    return renderer.render(
+    return await renderer.render(
         "kind.html",
         view=view,
         kind=selection.kind,

@@ -59,13 +59,11 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
                 "kinds": [{"kind": k, "count": n, "href": renderer.browse(k)} for k, n in counted],
             }
         )
-    properties = await graph.properties(dataset)
-    # Its first sentence: the rest may say what this page says already.
+    properties = (await renderer.about()).properties
     texts = [
         text for text in properties.get(DCTERMS.description, []) if isinstance(text, ox.Literal)
     ]
-    described = [best(texts).value.partition(". ")[0].removesuffix(".") + "."] if texts else []
-    return renderer.render(
+    return await renderer.render(
         "home.html",
         view=view,
         kinds=counted,
@@ -74,7 +72,8 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
         shown=len(rows),
         earlier=earliest is not None,
         all_of_them=_list_of(renderer, graph, earliest) if earliest else "",
-        described=described,
+        title=view.name(dataset) if await graph.names([dataset]) else None,
+        description=view.show(best(texts)) if texts else None,
         structured=await renderer.structured(dataset, properties),
         example=next(iter(await renderer.examples()), None),
     )

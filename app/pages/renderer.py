@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -17,8 +18,9 @@ from app.catalog.labels import best
 from app.catalog.listing import kind_of
 from app.catalog.questions import Question, questions
 from app.manifest import Release
+from app.namespaces import DCTERMS
 from app.pages import dates
-from app.pages.display import Display, PropertyOrder, property_order
+from app.pages.display import Display, PropertyOrder, Shown, property_order
 from app.pages.schema_org import Object, SchemaOrg, script
 from app.rdf.formats import CSS, HTML, JSON, LABELS, SUFFIXES, SVG, of_file
 from app.rdf.terms import Term
@@ -32,12 +34,21 @@ STATIC = {"style.css": CSS, "favicon.svg": SVG}
 _STATIC = Path(__file__).parents[1] / "static"
 
 
+@dataclass(frozen=True)
+class About:
+    """What a release holds of its own dataset; `known` tells whether that is anything at all."""
+
+    known: bool
+    properties: Properties
+    licences: Sequence[Shown]
+
+
 class Renderer:
     """The pages of one release. `root` begins the addresses of this server, as paths.
 
     `cache` keeps what was answered, with all else that is; whatever asks the graph is done `aside`.
     Where the release is served below its version, `newest` begins the addresses of the newest, and
-    `is_newest` tells whether this is it.
+    `is_newest` tells whether this is it. `dictionary` tells whether it explains its tables.
     """
 
     def __init__(
@@ -50,6 +61,7 @@ class Renderer:
         *,
         newest: str | None = None,
         is_newest: bool = False,
+        dictionary: bool = True,
     ) -> None:
         self._is_newest = is_newest
         self._graph, self.released = graph, released
@@ -59,6 +71,7 @@ class Renderer:
         self._questions: list[Question] | None = None
         self._order: PropertyOrder | None = None
         self._schema_org: SchemaOrg | None = None
+        self._about: About | None = None
         self._templates = environment()
         self._templates.filters["query"] = lambda text: quote(text, safe="")
         self._templates.filters["script"] = script
@@ -68,6 +81,7 @@ class Renderer:
             released=released,
             newest=newest,
             is_newest=is_newest,
+            dictionary=dictionary,
             browse=self.browse,
             program=__version__,
             language=dates.language,
@@ -77,9 +91,32 @@ class Renderer:
             formats={s: LABELS[m] for s, m in SUFFIXES.items() if m in LABELS},
         )
 
-    def render(self, template: str, **shown: object) -> str:
+    async def render(self, template: str, **shown: object) -> str:
         """Return a page."""
+        await self.about()
+        return self.render_alone(template, **shown)
+
+    def render_alone(self, template: str, **shown: object) -> str:
+        """Return a page that asks the graph nothing: of its dataset it says what is read already.
+
+        That is for what went wrong, where the graph may not answer.
+        """
+        about = self._about or About(known=False, properties={}, licences=())
+        shown |= {"licences": about.licences, "has_dataset": about.known}
         return self._templates.get_template(template).render(shown)
+
+    async def about(self) -> About:
+        """Return what the release holds of its own dataset, read once."""
+        if self._about is None:
+            dataset = ox.NamedNode(self.released.dataset)
+            known = dataset in await self._graph.known([dataset])
+            properties = await self._graph.properties(dataset) if known else {}
+            found = properties.get(DCTERMS.license, [])
+            held = [term for term in found if not isinstance(term, ox.BlankNode)]
+            view = await self.display(held)
+            licences = [view.licence(term) for term in sorted(held, key=view.order)]
+            self._about = About(known, properties, licences)
+        return self._about
 
     def tag(self, *parts: object) -> str:
         """Return the entity tag of a page of this release."""

@@ -60,7 +60,7 @@ async def page(renderer: Renderer, graph: ReleasedGraph, text: str, media: str) 
         return as_json({"query": text, "items": items, "complete": not cut})
     # Of what the graph gave in part, the other words were looked for in that part alone.
     unsure = " ".join(asked) if cut and others else ""
-    return renderer.render(
+    return await renderer.render(
         "search.html",
         view=view,
         text=text,

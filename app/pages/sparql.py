@@ -127,7 +127,7 @@ class Editor:
         if "examples" not in shown:
             shown["examples"] = await self._renderer.examples()
             shown["questions"] = await self._renderer.questions()
-        return self._renderer.render(
+        return await self._renderer.render(
             "sparql.html",
             query=query,
             kind=kind,

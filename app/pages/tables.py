@@ -87,7 +87,7 @@ def router(folder: Path, renderer: Renderer, graph: ReleasedGraph, gatherer: Gat
                 lines = csv.read(path, len(shown))
                 note = "A row for each thing of this kind."
                 table = DataTable(kind, kind, note, shown, ("iri",), (), lines, listed.number)
-                preface = await _preface(renderer, graph, kind, of)
+                preface = await _preface(renderer, kind, of)
                 await asyncio.to_thread(xlsx.write, [table], book, preface)
                 with book.open("rb") as file:
                     while piece := file.read(_PIECE):
@@ -110,7 +110,7 @@ def router(folder: Path, renderer: Renderer, graph: ReleasedGraph, gatherer: Gat
             if media == JSON:
                 return text
             tables = json.loads(text)["tables"]
-            return renderer.render("dictionary.html", tables=tables)
+            return await renderer.render("dictionary.html", tables=tables)
 
         return await renderer.answer(request, write, "dictionary", offered=_DICTIONARY)
 
@@ -141,12 +141,12 @@ async def _csv(columns: tuple[Column, ...], found: AsyncIterable[Row]) -> AsyncI
         yield csv.lines(block)
 
 
-async def _preface(renderer: Renderer, graph: ReleasedGraph, kind: str, of: str | None) -> Preface:
+async def _preface(renderer: Renderer, kind: str, of: str | None) -> Preface:
     """Return what the workbook of a list says of itself."""
     released = renderer.released
     dataset = ox.NamedNode(released.dataset)
     view = await renderer.display([dataset])
-    properties = await graph.properties(dataset)
+    properties = (await renderer.about()).properties
     facts = (
         ("List", f"{released.base}browse/{kind}" + (f"?{OF}={of}" if of else "")),
         ("Version", released.release),
