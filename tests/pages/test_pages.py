@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from shop import Shop, lay, serve
-from website import BASE, Element, Page, get, release, tidy, walk, website
+from website import BASE, Element, Page, client, get, release, tidy, walk, website
 
 ROOT = Path(__file__).parents[2]
 CIMO = "doc/conference/cimo-16"
@@ -480,8 +480,52 @@ def test_a_query_that_is_wrong_comes_back_in_the_form_with_the_reason(shop: Shop
     assert "The query is not well-formed" in problem.text
     assert re.search(r"[Ll]ine 1, column \d+", problem.text)
     assert found.all("textarea")[0].text == "SELECT * { <x"
-    refused = get(shop, "sparql?query=ASK%20%7B%7D&format=nothing", "text/html")
+    page(shop, "sparql?query=ASK%20%7B%7D&format=nothing", 400)
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("SELECT * { <x", 400), ("SELECT * { SERVICE <http://a/> { ?s ?p ?o } }", 403)],
+)
+def test_a_download_that_is_refused_comes_back_in_the_form_too(
+    shop: Shop, query: str, status: int
+) -> None:
+    path = f"sparql?query={quote(query)}&format=csv"
+    answer = get(shop, path, BROWSER)
+    assert (answer.status_code, answer.headers["cache-control"]) == (status, "no-store")
+    found = page(shop, path, status)
+    assert found.all("div", "problem")
+    assert found.all("textarea")[0].text == query
+    chosen = [e.attributes["value"] for e in found.all("option") if "selected" in e.attributes]
+    assert chosen == ["csv"]
+    # A program is told by a document, and so is who likes a document best.
+    for accept in ("*/*", "application/json", "text/csv"):
+        refused = get(shop, path, accept)
+        assert refused.status_code == status
+        assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_a_query_that_is_too_long_for_an_address_can_be_asked_from_the_form(shop: Shop) -> None:
+    form = page(shop, "sparql")
+    labels = {e.attributes["value"]: e.text for e in form.all("option")}
+    assert labels["csv"] == "Download CSV, or N-Triples"
+    (other,) = [e for e in form.all("button") if "formmethod" in e.attributes]
+    assert other.attributes["formmethod"] == "post"
+    long = (
+        f"# {'long ' * 6000}\nSELECT ?c {{ ?c a <https://w3id.org/dialogue/ontology#Conference> }}"
+    )
+    assert get(shop, f"sparql?query={quote(long)}&format=html", BROWSER).status_code == 414
+    headers = {"Accept": BROWSER}
+    url, sent = f"{shop.url}sparql", {"query": long, "format": "html"}
+    found = Page(client().post(url, data=sent, headers=headers).text)
+    assert "2 rows" in found.texts("p")
+    assert found.all("textarea")[0].text == long
+    refused = client().post(url, data={**sent, "query": "SELECT", "format": "csv"}, headers=headers)
     assert refused.status_code == 400
+    assert Page(refused.text).all("textarea")[0].text == "SELECT"
 
 
 def test_a_long_answer_is_shown_in_part_and_says_so(shop: Shop) -> None:
