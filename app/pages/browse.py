@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from app.catalog.completeness import Lists, completeness
 from app.catalog.graph import ReleasedGraph
-from app.catalog.listing import Item, List, kinds, nested
+from app.catalog.listing import Item, List, definitions, kinds, nested
 from app.pages import lists
 from app.pages.display import Display
 from app.pages.extracts import fitting
@@ -54,7 +54,9 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
     counted = await kinds(graph)
     if media == JSON:
         return as_json([{"kind": k, "count": n, "href": renderer.browse(k)} for k, n in counted])
-    return await renderer.render("browse.html", kinds=counted)
+    view = await renderer.display()
+    defined = {kind: view.show(text) for kind, text in (await definitions(graph, counted)).items()}
+    return await renderer.render("browse.html", kinds=counted, defined=defined)
 
 
 async def kind_page(

@@ -55,5 +55,6 @@ async def page(
         property=property,
         found=found,
         more=more,
+        after=after,
         known=words(view, known) if known else "",
     )
