@@ -86,7 +86,10 @@ WAYS = "Read it here, follow it as linked data, ask it in SPARQL, or take the wh
 
 
 def test_data_that_say_nothing_of_themselves_are_said_nothing_of(tmp_path: Path) -> None:
-    things = f"<{BASE}id/thing/one> {A} <http://e.org/Thing> .\n<{BASE}id/alice> {A} <http://e.org/P> .\n"
+    things = (
+        f"<{BASE}id/thing/one> {A} <http://e.org/Thing> .\n"
+        f"<{BASE}id/alice> {A} <http://e.org/Person> .\n"
+    )
     with serve(lay(tmp_path / "bare", DATA + things)) as shop:
         assert opening(shop) == ("A graph to read and to ask", [WAYS])
         text, links = foot(shop, "browse")

@@ -159,8 +159,8 @@ def test_a_derived_fact_names_its_rule_and_the_passages_behind_it(shop: Shop) ->
     found = page(shop, CIMO)
     unfolds = reasons(found, "15th conference of interior ministers")
     assert tidy(unfolds.text).startswith(
-        "Why: previous edition. derived Follows from other facts by the rule previous edition, from: "
-        "the 15th Conference, since December 2013"
+        "Why: previous edition. derived Follows from other facts by the rule previous edition, "
+        "from: the 15th Conference, since December 2013"
     )
     assert len(found.inside(unfolds, "blockquote")) == 2
     rule = found.inside(unfolds, "a")[0].attributes["href"]

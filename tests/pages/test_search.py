@@ -1,7 +1,6 @@
 """The search: which words count, and what it says of what it did not look at."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
