@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from app import __version__
 from app.catalog.description import Description
-from app.catalog.graph import Properties, ReleasedGraph
-from app.catalog.labels import best
+from app.catalog.graph import Properties, ReleasedGraph, Row
+from app.catalog.labels import Label, best
 from app.catalog.listing import kind_of
 from app.catalog.questions import Question, questions
 from app.manifest import Release
@@ -23,7 +23,7 @@ from app.pages import dates
 from app.pages.display import Display, PropertyOrder, Shown, property_order
 from app.pages.schema_org import Object, SchemaOrg, script
 from app.rdf.formats import CSS, HTML, JSON, LABELS, SUFFIXES, SVG, of_file
-from app.rdf.terms import Term
+from app.rdf.terms import Term, node
 from app.settings import Settings
 from app.templating import environment
 from app.web import responses
@@ -36,11 +36,15 @@ _STATIC = Path(__file__).parents[1] / "static"
 
 @dataclass(frozen=True)
 class About:
-    """What a release holds of its own dataset; `known` tells whether that is anything at all."""
+    """What a release holds of its own dataset, and its licences as pages name them."""
 
-    known: bool
     properties: Properties
     licences: Sequence[Shown]
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is held of it, so that it has a page."""
+        return bool(self.properties)
 
 
 class Renderer:
@@ -101,22 +105,31 @@ class Renderer:
 
         That is for what went wrong, where the graph may not answer.
         """
-        about = self._about or About(known=False, properties={}, licences=())
+        about = self._about or About({}, ())
         shown |= {"licences": about.licences, "has_dataset": about.known}
         return self._templates.get_template(template).render(shown)
 
     async def about(self) -> About:
         """Return what the release holds of its own dataset, read once."""
         if self._about is None:
+            # One question, since it is asked before whichever page is the first.
             dataset = ox.NamedNode(self.released.dataset)
-            known = dataset in await self._graph.known([dataset])
-            properties = await self._graph.properties(dataset) if known else {}
-            found = properties.get(DCTERMS.license, [])
-            held = [term for term in found if not isinstance(term, ox.BlankNode)]
-            view = await self.display(held)
-            licences = [view.licence(term) for term in sorted(held, key=view.order)]
-            self._about = About(known, properties, licences)
+            self._about = self._told(await self._graph.ask("about", dataset=dataset))
         return self._about
+
+    def _told(self, rows: Sequence[Row]) -> About:
+        properties: Properties = {}
+        names: dict[ox.NamedNode, tuple[Label, ...]] = {}
+        for row in rows:
+            property, value, label = node(row["property"]), row["value"], row.get("label")
+            if property and value not in properties.setdefault(property, []):
+                properties[property].append(value)
+            if isinstance(value, ox.NamedNode) and isinstance(label, ox.Literal):
+                names[value] = (*names.get(value, ()), Label(label))
+        view = Display(names, {}, self.released.base, self.root, self.released.prefixes)
+        licences = properties.get(DCTERMS.license, [])
+        shown = [view.licence(one) for one in licences if not isinstance(one, ox.BlankNode)]
+        return About(properties, shown)
 
     def tag(self, *parts: object) -> str:
         """Return the entity tag of a page of this release."""
