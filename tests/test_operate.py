@@ -123,7 +123,7 @@ def test_alerts_ask_for_figures_that_there_are(tmp_path: Path) -> None:
 STORIES = {
     "DialogueDown": ("up{job='dialogue'}", "0x20"),
     "DialogueNotSealed": ("dialogue_sealed", "0x20"),
-    "DialogueMistake": ("dialogue_requests_total{area='sparql', status='500'}", "0+1x20"),
+    "DialogueMistake": ("dialogue_requests_total{area='sparql', status='500'}", "0x16 1x20"),
     "DialogueOverloaded": ("dialogue_queries_total{outcome='busy'}", "0+10x40"),
     "DialogueLogBlocked": ("dialogue_log_lines_dropped_total", "0+3x20"),
 }

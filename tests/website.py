@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 from shop import Shop, serve
@@ -39,6 +40,25 @@ def get(shop: Shop, path: str, accept: str = "*/*", **headers: str) -> httpx.Res
     """Return what the shop answers, redirects not followed."""
     given = {"Accept": accept, **{n.replace("_", "-"): v for n, v in headers.items()}}
     return client().get(f"{shop.url}{path.removeprefix('/')}", headers=given)
+
+
+def walk(shop: Shop) -> Iterator[tuple[str, httpx.Response]]:
+    """Yield every address of a site that its links lead to from the first page, and its answer."""
+    waiting, seen = ["/"], {"/"}
+    while waiting:
+        path = waiting.pop()
+        answer = get(shop, path, "text/html")
+        yield path, answer
+        links = [answer.headers["location"]] if answer.is_redirect else []
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            found = Page(answer.text)
+            links += [e.attributes["href"] for e in found.all("a") + found.all("link")]
+        for link in links:
+            url = urlsplit(urljoin(path, link))
+            address = url.path + (f"?{url.query}" if url.query else "")
+            if not url.netloc and url.scheme == "" and address not in seen:
+                seen.add(address)
+                waiting.append(address)
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pyoxigraph as ox
 
 from app.catalog.graph import ReleasedGraph
-from app.catalog.listing import page_of
+from app.catalog.listing import kind_of, page_of
 from app.errors import Rejected, not_found, parameters_wrong
 from app.rdf.terms import node
 
@@ -53,8 +53,8 @@ async def by_kind(
     things, complete = await _first(graph, whole, "")
     kinds: dict[str, list[ox.NamedNode]] = {}
     for thing in things if complete else ():
-        kind = thing.value.removeprefix(graph.things).partition("/")[0]
-        kinds.setdefault(kind, []).append(thing)
+        if kind := kind_of(thing, graph.things):
+            kinds.setdefault(kind, []).append(thing)
     return {kind: kinds[kind] for kind in sorted(kinds)}
 
 

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from app.catalog.graph import ReleasedGraph, Row
 from app.namespaces import DLG
+from app.rdf.datatypes import whole_number
 from app.rdf.terms import Term, lexical, node
 
 STATES = DLG.wholeList, DLG.partialList, DLG.unknownList
@@ -65,7 +66,7 @@ def _of_row(row: Row) -> Completeness | None:
         only=node(row.get("only")),
         state=state,
         known=int(lexical(row["known"])),
-        stated=int(lexical(row["stated"])) if "stated" in row else None,
+        stated=whole_number(row.get("stated")),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from app.catalog.graph import Row
 from app.catalog.listing import days_of
+from app.rdf.datatypes import whole_number
 from app.rdf.terms import Term, lexical
 
 
@@ -24,7 +25,11 @@ class Edition:
         """Whether it is dated to the day, or to a few days on end."""
         if len(self.days) not in (1, 2):
             return False
-        first, last = (date.fromisoformat(day) for day in (min(self.days), max(self.days)))
+        try:
+            first, last = (date.fromisoformat(day) for day in (min(self.days), max(self.days)))
+        except ValueError:
+            # A text that is typed as a day and is none.
+            return False
         return (last - first).days < 14
 
     @property
@@ -104,8 +109,8 @@ def covered(
         edition = known.series.setdefault(row["series"], {}).setdefault(
             row["edition"], Edition(row["edition"])
         )
-        if "ordinal" in row:
-            edition.ordinal = int(lexical(row["ordinal"]))
+        if (ordinal := whole_number(row.get("ordinal"))) is not None:
+            edition.ordinal = ordinal
         edition.days |= {day for day in days_of(row) if day}
         edition.places |= {row["place"]} if "place" in row else set()
         edition.documents |= {row["document"]} if "document" in row else set()

@@ -7,6 +7,7 @@ from typing import TypeVar
 import pyoxigraph as ox
 
 from app.catalog.graph import ReleasedGraph, Row
+from app.catalog.labels import best
 from app.rdf.terms import Term, lexical, node
 
 T = TypeVar("T")
@@ -75,9 +76,50 @@ def page_of(rows: Sequence[T], size: int) -> tuple[list[T], T | None]:
 
 
 async def kinds(graph: ReleasedGraph) -> list[tuple[str, int]]:
-    """Return the kinds of things, each with how many there are."""
+    """Return the kinds of things, each with how many there are; what has none is in no list."""
     rows = await graph.ask("kinds", root=ox.Literal(graph.things))
-    return [(lexical(row["kind"]), int(lexical(row["count"]))) for row in rows if row.get("kind")]
+    counted = ((lexical(row.get("kind")), int(lexical(row["count"]))) for row in rows)
+    return [(kind, count) for kind, count in counted if kind]
+
+
+async def definitions(
+    graph: ReleasedGraph, counted: Iterable[tuple[str, int]]
+) -> dict[str, ox.Literal]:
+    """Return what each of these kinds is, as the vocabulary defines the class of its things.
+
+    That is the narrowest of which all of them are; a kind whose things have no class in common that
+    is defined is left out.
+    """
+    rows = await graph.ask("kind_classes", root=ox.Literal(graph.things))
+    totals: dict[Term, int] = {}
+    common: dict[str, list[tuple[ox.NamedNode, int]]] = {}
+    sizes = dict(counted)
+    for row in rows:
+        kind, number = lexical(row.get("kind")), int(lexical(row["count"]))
+        if thing := node(row["class"]):
+            totals[thing] = totals.get(thing, 0) + number
+            if number == sizes.get(kind):
+                common.setdefault(kind, []).append((thing, int(lexical(row["direct"]))))
+    # Of classes with the same things, the one that they are said to be is the narrower.
+    classes = {
+        kind: min(found, key=lambda one: (totals[one[0]], -one[1], one[0].value))[0]
+        for kind, found in common.items()
+    }
+    texts: dict[Term, list[ox.Literal]] = {}
+    for row in await graph.ask("definitions", thing=classes.values()) if classes else ():
+        if isinstance(text := row["definition"], ox.Literal):
+            texts.setdefault(row["thing"], []).append(text)
+    return {kind: best(texts[thing]) for kind, thing in classes.items() if thing in texts}
+
+
+def kind_of(thing: ox.NamedNode, things: str) -> str:
+    """Return the kind of a thing: what stands in its IRI between `things` and a slash, or nothing.
+
+    >>> kind_of(ox.NamedNode("http://e.org/id/state/PRT"), "http://e.org/id/")
+    'state'
+    """
+    kind, slash, _ = thing.value.removeprefix(things).partition("/")
+    return kind if slash and thing.value.startswith(things) else ""
 
 
 def nested(found: List) -> list[Item] | None:

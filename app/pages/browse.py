@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from app.catalog.completeness import Lists, completeness
 from app.catalog.graph import ReleasedGraph
-from app.catalog.listing import Item, List, kinds, nested
+from app.catalog.listing import Item, List, definitions, kinds, nested
 from app.pages import lists
 from app.pages.display import Display
 from app.pages.extracts import fitting
@@ -54,7 +54,9 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
     counted = await kinds(graph)
     if media == JSON:
         return as_json([{"kind": k, "count": n, "href": renderer.browse(k)} for k, n in counted])
-    return renderer.render("browse.html", kinds=counted)
+    view = await renderer.display()
+    defined = {kind: view.show(text) for kind, text in (await definitions(graph, counted)).items()}
+    return await renderer.render("browse.html", kinds=counted, defined=defined)
 
 
 async def kind_page(
@@ -70,7 +72,7 @@ async def kind_page(
     if media == JSON:
         return as_json(_list_json(renderer, view, selection, found, known))
     tree = nested(found) if not after and found.more is None else None
-    return renderer.render(
+    return await renderer.render(
         "kind.html",
         view=view,
         kind=selection.kind,

@@ -52,7 +52,7 @@ async def lists_page(renderer: Renderer, graph: ReleasedGraph, media: str) -> st
     view = await renderer.display([term for row in rows for term in row.values()])
     if media == JSON:
         return as_json([_list(view, one) for one in known])
-    return renderer.render("coverage-lists.html", view=view, lists=known, states=STATES)
+    return await renderer.render("coverage-lists.html", view=view, lists=known, states=STATES)
 
 
 def _list(view: Display, known: ListTotals) -> dict[str, object]:
@@ -77,7 +77,9 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
     if media == JSON:
         return as_json([_coverage(view, one) for one in known])
     kinds = list(dict.fromkeys(row["list"] for row in lists))
-    return renderer.render("coverage.html", view=view, coverage=known, lists=kinds, states=STATES)
+    return await renderer.render(
+        "coverage.html", view=view, coverage=known, lists=kinds, states=STATES
+    )
 
 
 def _coverage(view: Display, known: Coverage) -> dict[str, object]:

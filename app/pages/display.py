@@ -6,7 +6,7 @@ from `app/queries/layout.rq`.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote
 
@@ -24,6 +24,9 @@ _SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Characters that change how the text around them is read; an IRI may hold them.
 _DECEPTIVE = re.compile(
     r"[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f]"
+)
+_CREATIVE_COMMONS = re.compile(
+    r"https?://creativecommons\.org/(?:licenses|publicdomain)/(by[a-z-]*|zero)/([0-9.]+)(?:/|$)"
 )
 _SAFE = "/:@!$&'()*+,;=-._~%"
 SHOWN = 72
@@ -115,6 +118,15 @@ class Display:
         name = prefixed(whole, self._spaces, lambda *_: True)
         text = name[0] if name else whole.removeprefix("https://")
         return Shown(_plain(text), "iri", self.href(whole), None, whole)
+
+    def licence(self, thing: Term) -> Shown:
+        """Return a licence by its name, else as Creative Commons is called by its address."""
+        shown = self.name(thing)
+        named = isinstance(thing, ox.NamedNode) and thing in self._names
+        if named or not (match := _CREATIVE_COMMONS.match(shown.href or "")):
+            return shown
+        code = "CC0" if match[1] == "zero" else f"CC {match[1].upper()}"
+        return replace(shown, text=f"{code} {match[2]}")
 
     def cell(self, term: Term) -> Shown:
         """Return a term as a table of results shows it: as it is, IRIs by their prefixes."""

@@ -138,7 +138,7 @@ class Downloads:
                     [{"name": f.name, "bytes": f.size, "sha256": f.digest} for f in listed]
                 )
             described = await self._described()
-            return self._renderer.render(
+            return await self._renderer.render(
                 "dump.html",
                 groups=_groups(listed),
                 sizes={file.name: file.size for file in listed},

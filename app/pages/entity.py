@@ -32,7 +32,7 @@ async def page(renderer: Renderer, graph: ReleasedGraph, found: Description, pat
     kinds = [s.value for s in found.statements if s.property == RDF.type and s.held]
     # What nothing leads to has no lists of its own.
     belonging = await lists_of(graph, found.subject) if found.incoming else []
-    return renderer.render(
+    return await renderer.render(
         "entity.html",
         view=view,
         found=found,

@@ -44,6 +44,7 @@ def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
     async def answer(
         request: Request,
         extract: Extract,
+        route: str,
         name: str,
         of: str | None,
         collect: Callable[[], Awaitable[tuple[ox.NamedNode | None, list[Thing]]]],
@@ -56,7 +57,8 @@ def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
                 raise not_found(f"This list has nothing for: {extract.label}.")
             return content
 
-        tag = renderer.tag("extract", extract.suffix, name, of)
+        # A kind may be called as the calendar of all events is: the route tells them apart.
+        tag = renderer.tag("extract", route, extract.suffix, name, of)
         sent = {"Content-Disposition": responses.inline(file_name(name, of), extract.suffix)}
         return await responses.reply(request, renderer.cache, extract.media, tag, write, sent)
 
@@ -72,7 +74,7 @@ def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
                 selection = await select(graph, kind, of)
                 return selection.whole, await of_list(graph, extract, selection)
 
-            return await answer(request, extract, kind, of, collect)
+            return await answer(request, extract, "browse", kind, of, collect)
 
     for extract in EXTRACTS:
         add(extract)
@@ -92,7 +94,7 @@ def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
             whole = await named(graph, of)
             return whole, await _all_told(graph, CALENDAR, await belongings(graph, whole))
 
-        return await answer(request, CALENDAR, "calendar", of, collect)
+        return await answer(request, CALENDAR, "all", "calendar", of, collect)
 
     return routes
 

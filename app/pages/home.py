@@ -6,12 +6,15 @@ from starlette.responses import Response
 
 from app.catalog.graph import ReleasedGraph, Row
 from app.catalog.labels import best
-from app.catalog.listing import days_of, kinds
+from app.catalog.listing import days_of, kind_of, kinds, page_of
 from app.namespaces import DCTERMS
 from app.pages import dates
 from app.pages.renderer import Renderer, as_json, page_answers
 from app.rdf.formats import JSON
-from app.rdf.terms import lexical
+from app.rdf.terms import lexical, node
+
+SHOWN = 200
+"""How many conferences the first page has: the newest."""
 
 
 def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
@@ -37,12 +40,12 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
     counted = await kinds(graph)
     total = (await graph.ask("totals"))[0]
     counts = {name: int(lexical(term)) for name, term in total.items()}
-    rows = await graph.ask("timeline")
+    rows, earliest = page_of(await graph.ask("timeline"), SHOWN)
     things = [term for row in rows for term in row.values()]
     dataset = ox.NamedNode(released.dataset)
     view = await renderer.display([*things, dataset])
     timeline: dict[str, list[tuple[str, Row]]] = {}
-    for row in rows:
+    for row in reversed(rows):
         begins, ends = days_of(row)
         if begins:
             timeline.setdefault(f"{begins[:3]}0s", []).append((dates.span(begins, ends), row))
@@ -56,19 +59,28 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
                 "kinds": [{"kind": k, "count": n, "href": renderer.browse(k)} for k, n in counted],
             }
         )
-    properties = await graph.properties(dataset)
-    # Its first sentence: the rest may say what this page says already.
+    properties = (await renderer.about()).properties
     texts = [
         text for text in properties.get(DCTERMS.description, []) if isinstance(text, ox.Literal)
     ]
-    described = [best(texts).value.partition(". ")[0].removesuffix(".") + "."] if texts else []
-    return renderer.render(
+    return await renderer.render(
         "home.html",
         view=view,
         kinds=counted,
         counts=counts,
         timeline=timeline,
-        described=described,
+        shown=len(rows),
+        earlier=earliest is not None,
+        all_of_them=_list_of(renderer, graph, earliest) if earliest else "",
+        title=view.name(dataset) if await graph.names([dataset]) else None,
+        description=view.show(best(texts)) if texts else None,
         structured=await renderer.structured(dataset, properties),
         example=next(iter(await renderer.examples()), None),
     )
+
+
+def _list_of(renderer: Renderer, graph: ReleasedGraph, row: Row) -> str:
+    """Return the address of the list that has the thing of a row; empty where none has it."""
+    thing = node(row.get("thing"))
+    kind = kind_of(thing, graph.things) if thing else ""
+    return renderer.browse(kind) if kind else ""

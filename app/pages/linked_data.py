@@ -67,11 +67,11 @@ class Resources:
     async def graphs(self, request: Request) -> Response:
         """Return the list of all named graphs, with how many there are of each kind.
 
-        It is for programs: people are led to the page of the dataset.
+        It is for programs: people are led to the page of the dataset, if there is one.
         """
         media = responses.media_type(request, [*GRAPHS, HTML])
         if media == HTML:
-            return self._redirect("dataset", 303, negotiated=True)
+            return await self._for_people()
         base = self._released.base
 
         async def write() -> bytes:
@@ -167,10 +167,10 @@ class Resources:
         return self._redirect(name, 303, f"#{quote(term, safe='')}")
 
     async def void(self, request: Request) -> Response:
-        """Return what the dataset says of itself (VoID, section 7); to people its page."""
+        """Return what the dataset says of itself (VoID, section 7); people are led elsewhere."""
         media = responses.media_type(request, [*GRAPHS, HTML])
         if media == HTML:
-            return self._redirect("dataset", 303, negotiated=True)
+            return await self._for_people()
 
         async def write() -> bytes:
             return self._whole("void", media)
@@ -178,6 +178,11 @@ class Resources:
         return await responses.reply(
             request, self._renderer.cache, media, self._tag("void", media), write
         )
+
+    async def _for_people(self) -> Response:
+        """Redirect to the page of the dataset, or to the first page where it says nothing."""
+        about = await self._renderer.about()
+        return self._redirect("dataset" if about.known else "", 303, negotiated=True)
 
     def _whole(self, name: str, media: str) -> bytes:
         try:

@@ -48,12 +48,13 @@ async def page(
         items = [{"iri": t.value, "name": view.name(t).text} for t in found]
         listing = {"list": members(view, known)} if known else {}
         return as_json({"to": to, "by": by, "items": items, **listing, "next": more})
-    return renderer.render(
+    return await renderer.render(
         "links.html",
         view=view,
         thing=thing,
         property=property,
         found=found,
         more=more,
+        after=after,
         known=words(view, known) if known else "",
     )

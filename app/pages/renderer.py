@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -12,15 +13,17 @@ from starlette.responses import Response
 
 from app import __version__
 from app.catalog.description import Description
-from app.catalog.graph import Properties, ReleasedGraph
-from app.catalog.labels import best
+from app.catalog.graph import Properties, ReleasedGraph, Row
+from app.catalog.labels import Label, best
+from app.catalog.listing import kind_of
 from app.catalog.questions import Question, questions
 from app.manifest import Release
+from app.namespaces import DCTERMS
 from app.pages import dates
-from app.pages.display import Display, PropertyOrder, property_order
+from app.pages.display import Display, PropertyOrder, Shown, property_order
 from app.pages.schema_org import Object, SchemaOrg, script
 from app.rdf.formats import CSS, HTML, JSON, LABELS, SUFFIXES, SVG, of_file
-from app.rdf.terms import Term
+from app.rdf.terms import Term, node
 from app.settings import Settings
 from app.templating import environment
 from app.web import responses
@@ -31,12 +34,25 @@ STATIC = {"style.css": CSS, "favicon.svg": SVG}
 _STATIC = Path(__file__).parents[1] / "static"
 
 
+@dataclass(frozen=True)
+class About:
+    """What a release holds of its own dataset, and its licences as pages name them."""
+
+    properties: Properties
+    licences: Sequence[Shown]
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is held of it, so that it has a page."""
+        return bool(self.properties)
+
+
 class Renderer:
     """The pages of one release. `root` begins the addresses of this server, as paths.
 
     `cache` keeps what was answered, with all else that is; whatever asks the graph is done `aside`.
     Where the release is served below its version, `newest` begins the addresses of the newest, and
-    `is_newest` tells whether this is it.
+    `is_newest` tells whether this is it. `dictionary` tells whether it explains its tables.
     """
 
     def __init__(
@@ -49,6 +65,7 @@ class Renderer:
         *,
         newest: str | None = None,
         is_newest: bool = False,
+        dictionary: bool = True,
     ) -> None:
         self._is_newest = is_newest
         self._graph, self.released = graph, released
@@ -58,6 +75,7 @@ class Renderer:
         self._questions: list[Question] | None = None
         self._order: PropertyOrder | None = None
         self._schema_org: SchemaOrg | None = None
+        self._about: About | None = None
         self._templates = environment()
         self._templates.filters["query"] = lambda text: quote(text, safe="")
         self._templates.filters["script"] = script
@@ -67,6 +85,7 @@ class Renderer:
             released=released,
             newest=newest,
             is_newest=is_newest,
+            dictionary=dictionary,
             browse=self.browse,
             program=__version__,
             language=dates.language,
@@ -76,9 +95,41 @@ class Renderer:
             formats={s: LABELS[m] for s, m in SUFFIXES.items() if m in LABELS},
         )
 
-    def render(self, template: str, **shown: object) -> str:
+    async def render(self, template: str, **shown: object) -> str:
         """Return a page."""
+        await self.about()
+        return self.render_alone(template, **shown)
+
+    def render_alone(self, template: str, **shown: object) -> str:
+        """Return a page that asks the graph nothing: of its dataset it says what is read already.
+
+        That is for what went wrong, where the graph may not answer.
+        """
+        about = self._about or About({}, ())
+        shown |= {"licences": about.licences, "has_dataset": about.known}
         return self._templates.get_template(template).render(shown)
+
+    async def about(self) -> About:
+        """Return what the release holds of its own dataset, read once."""
+        if self._about is None:
+            # One question, since it is asked before whichever page is the first.
+            dataset = ox.NamedNode(self.released.dataset)
+            self._about = self._told(await self._graph.ask("about", dataset=dataset))
+        return self._about
+
+    def _told(self, rows: Sequence[Row]) -> About:
+        properties: Properties = {}
+        names: dict[ox.NamedNode, tuple[Label, ...]] = {}
+        for row in rows:
+            property, value, label = node(row["property"]), row["value"], row.get("label")
+            if property and value not in properties.setdefault(property, []):
+                properties[property].append(value)
+            if isinstance(value, ox.NamedNode) and isinstance(label, ox.Literal):
+                names[value] = (*names.get(value, ()), Label(label))
+        view = Display(names, {}, self.released.base, self.root, self.released.prefixes)
+        licences = properties.get(DCTERMS.license, [])
+        shown = [view.licence(one) for one in licences if not isinstance(one, ox.BlankNode)]
+        return About(properties, shown)
 
     def tag(self, *parts: object) -> str:
         """Return the entity tag of a page of this release."""
@@ -121,10 +172,9 @@ class Renderer:
 
     async def questions(self) -> str:
         """Return the address of the list of all questions; empty where they have none."""
-        things = self._graph.things
-        first = next((one.iri.value for one in await self.examples()), "")
-        kind = first.removeprefix(things).partition("/")[0]
-        return self.browse(kind) if first.startswith(things) else ""
+        first = next(iter(await self.examples()), None)
+        kind = kind_of(first.iri, self._graph.things) if first else ""
+        return self.browse(kind) if kind else ""
 
     async def answer(
         self,

@@ -4,6 +4,7 @@ Which term stands for which is said by the alignments of the ontology; here is n
 """
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -13,6 +14,7 @@ from markupsafe import Markup
 
 from app.catalog.graph import Properties, ReleasedGraph
 from app.namespaces import EDTF, RDF, SCHEMA, XSD
+from app.rdf.datatypes import why_invalid
 from app.rdf.terms import lexical, node
 
 CONTEXT = "https://schema.org"
@@ -176,10 +178,22 @@ def _literal(value: ox.Literal, dates: list[str]) -> object | None:
         return {"@language": value.language, "@value": value.value}
     datatype = value.datatype.value
     if datatype in _NUMBERS:
-        return _NUMBERS[datatype](value.value)
+        return _number(value, _NUMBERS[datatype])
     if value.datatype == XSD.boolean:
         return value.value in ("true", "1")
     return _day(value.value, dates) if value.datatype == XSD.date else value.value
+
+
+def _number(value: ox.Literal, read: Callable[[str], int | float]) -> int | float | str:
+    """Return a number; as text what is none, for which JSON has no word, or is too long to read."""
+    if why_invalid(value):
+        return value.value
+    try:
+        number = read(value.value)
+    except ValueError:
+        return value.value
+    # Any integer is a number of JSON.
+    return number if isinstance(number, int) or math.isfinite(number) else value.value
 
 
 def _day(day: str, dates: list[str]) -> str | None:

@@ -10,8 +10,8 @@ from app.pages.renderer import Renderer, as_json, page_answers
 from app.rdf.formats import JSON
 from app.rdf.terms import node
 
+# So many are asked of the graph, the longest, since they are in the fewest texts.
 _WORDS = 5
-_LONGEST = 200
 FULL = 300
 
 
@@ -36,17 +36,21 @@ def router(renderer: Renderer, graph: ReleasedGraph) -> APIRouter:
 
 async def page(renderer: Renderer, graph: ReleasedGraph, text: str, media: str) -> str:
     """Return what has all the words of a text."""
-    sought = text[:_LONGEST].lower().split()[:_WORDS]
+    sought = sorted(dict.fromkeys(text.lower().split()), key=len, reverse=True)
+    asked, others = sought[:_WORDS], sought[_WORDS:]
     found: dict[ox.NamedNode, ox.Literal] = {}
     cut = False
     if sought:
-        padded = [*sought, *[""] * _WORDS][:_WORDS]
+        padded = [*asked, *[""] * _WORDS][:_WORDS]
         terms = dict(zip("abcde", map(ox.Literal, padded), strict=True))
         rows, last = page_of(await graph.ask("search", **terms), FULL)
         cut = last is not None
         for row in rows:
-            if (thing := node(row["thing"])) and isinstance(row["text"], ox.Literal):
-                found.setdefault(thing, row["text"])
+            thing, words = node(row["thing"]), row["text"]
+            if thing and isinstance(words, ox.Literal):
+                low = words.value.lower()
+                if all(word in low for word in others):
+                    found.setdefault(thing, words)
     view = await renderer.display([*found])
     if media == JSON:
         items = [
@@ -54,4 +58,15 @@ async def page(renderer: Renderer, graph: ReleasedGraph, text: str, media: str) 
             for thing, words in found.items()
         ]
         return as_json({"query": text, "items": items, "complete": not cut})
-    return renderer.render("search.html", view=view, text=text, found=found, sought=sought, cut=cut)
+    # Of what the graph gave in part, the other words were looked for in that part alone.
+    unsure = " ".join(asked) if cut and others else ""
+    return await renderer.render(
+        "search.html",
+        view=view,
+        text=text,
+        found=found,
+        sought=sought,
+        cut=cut,
+        unsure=unsure,
+        full=FULL,
+    )

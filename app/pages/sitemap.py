@@ -71,7 +71,11 @@ def router(renderer: Renderer, graph: ReleasedGraph, settings: Settings) -> APIR
         where = public_url(settings, request.scope)
 
         async def write() -> bytes:
-            paths = _PAGES if name == "pages" else await _documents(graph, name, after)
+            paths: Iterable[str] = _PAGES
+            if name != "pages":
+                paths = await _documents(graph, name, after)
+            elif not (await renderer.about()).known:
+                paths = [path for path in _PAGES if path != "dataset"]
             addresses = [f"{where}{path}" for path in paths]
             return _listed("urlset", "url", addresses, renderer.released.date)
 

@@ -13,13 +13,12 @@ from app.engine.engine import Answer, AnswerTruncated, Engine
 from app.engine.query import Kind, Query
 from app.errors import Rejected
 from app.pages.renderer import Renderer
-from app.rdf.formats import HTML, RESULTS_JSON, TSV, TURTLE
+from app.rdf.formats import HTML, RESULTS_JSON, TSV, TURTLE, choice
 from app.rdf.terms import Term
 from app.sparql.protocol import SparqlRequest
 from app.sparql.time_limit import within
 from app.web import responses
 from app.web.gate import ClientGate
-from app.web.notes import note
 from app.web.problems import document
 
 # Of an answer, the page shows so much; the rest is for programs.
@@ -29,11 +28,11 @@ SHOWN_BYTES = 500_000
 _READ_BYTES = 8_000_000
 # What the form offers, by the names of formats; the first shows the answer on the page.
 OFFERED: Mapping[str, str] = {
-    "html": "On this page",
-    "json": "JSON",
-    "xml": "XML",
-    "csv": "CSV, or N-Triples",
-    "tsv": "TSV, or Turtle",
+    "html": "Show it on this page",
+    "json": "Download JSON",
+    "xml": "Download XML",
+    "csv": "Download CSV, or N-Triples",
+    "tsv": "Download TSV, or Turtle",
 }
 # What the page itself is made from.
 _SHOWN = {Kind.BINDINGS: TSV, Kind.GRAPH: TURTLE, Kind.BOOLEAN: RESULTS_JSON}
@@ -61,17 +60,16 @@ class Editor:
         self._gate = gate
 
     async def __call__(self, request: Request, asked: SparqlRequest) -> Response:
-        """Return the form, with the answer to the query that was asked, if one was."""
+        """Return the form, with the answer to the query that was asked, if one was.
+
+        Raises Rejected for a query that is not answered.
+        """
         if asked.text is None:
             return await self._empty(request)
         graphs = asked.default_graphs, asked.named_graphs
         most = min(SHOWN_ROWS, self._max_rows or SHOWN_ROWS)
         query = Query(asked.text, _SHOWN, *graphs, max_rows=most)
-        try:
-            answer = await within(asked.timeout, self._engine.run(query))
-        except Rejected as problem:
-            note(request.scope, outcome=problem.kind)
-            return await self._refused(asked, problem)
+        answer = await within(asked.timeout, self._engine.run(query))
         return await self._answered(asked, answer)
 
     async def _empty(self, request: Request) -> Response:
@@ -82,9 +80,15 @@ class Editor:
             request, self._renderer.cache, HTML, self._renderer.tag("sparql"), write
         )
 
-    async def _refused(self, asked: SparqlRequest, problem: Rejected) -> Response:
+    async def refused(self, asked: SparqlRequest, problem: Rejected) -> Response:
+        """Return the form with the query and the format that were asked for, and the problem."""
         # Whatever refused it may refuse a question of ours too.
-        shown = {"problem": document(problem, self._renderer.root), "examples": (), "questions": ""}
+        shown = {
+            "problem": document(problem, self._renderer.root),
+            "examples": (),
+            "questions": "",
+            "chosen": next((n for n in OFFERED if choice(n) == asked.format), None),
+        }
         text = await self._made(lambda: self._page(asked.text or "", None, **shown))
         headers = {**problem.headers, "Cache-Control": "no-store", "Vary": "Accept"}
         return Response(text, problem.status, headers, HTML)
@@ -123,11 +127,11 @@ class Editor:
 
     async def _page(self, query: str, kind: Kind | None, **shown: object) -> str:
         empty = {"table": None, "graph": None, "truth": None, "whole": True, "capped": None}
-        empty["problem"] = None
+        empty |= {"problem": None, "chosen": None}
         if "examples" not in shown:
             shown["examples"] = await self._renderer.examples()
             shown["questions"] = await self._renderer.questions()
-        return self._renderer.render(
+        return await self._renderer.render(
             "sparql.html",
             query=query,
             kind=kind,

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -79,15 +79,15 @@ def router(folder: Path, renderer: Renderer, graph: ReleasedGraph, gatherer: Gat
             shown = head(columns, kind)
             # A workbook ends with a list of what is in it, so that it is made whole, on the disk.
             with tempfile.TemporaryDirectory(prefix="dialogue-") as place:
-                path, book, count = Path(place) / "rows.csv", Path(place) / "table.xlsx", 0
+                path, book = Path(place) / "rows.csv", Path(place) / "table.xlsx"
+                listed = _Counted(rows(graph, columns, selection, page))
                 with path.open("wb") as file:
-                    async for block in _csv(shown, rows(graph, columns, selection, page)):
-                        count += block.count(b"\r\n")
+                    async for block in _csv(shown, listed):
                         file.write(block)
                 lines = csv.read(path, len(shown))
                 note = "A row for each thing of this kind."
-                table = DataTable(kind, kind, note, shown, ("iri",), (), lines, count)
-                preface = await _preface(renderer, graph, kind, of)
+                table = DataTable(kind, kind, note, shown, ("iri",), (), lines, listed.number)
+                preface = await _preface(renderer, kind, of)
                 await asyncio.to_thread(xlsx.write, [table], book, preface)
                 with book.open("rb") as file:
                     while piece := file.read(_PIECE):
@@ -110,14 +110,26 @@ def router(folder: Path, renderer: Renderer, graph: ReleasedGraph, gatherer: Gat
             if media == JSON:
                 return text
             tables = json.loads(text)["tables"]
-            return renderer.render("dictionary.html", tables=tables)
+            return await renderer.render("dictionary.html", tables=tables)
 
         return await renderer.answer(request, write, "dictionary", offered=_DICTIONARY)
 
     return routes
 
 
-async def _csv(columns: tuple[Column, ...], found: AsyncIterator[Row]) -> AsyncIterator[bytes]:
+class _Counted:
+    """Rows, and how many of them have passed: a cell may have line ends of its own."""
+
+    def __init__(self, found: AsyncIterator[Row]) -> None:
+        self._found, self.number = found, 0
+
+    async def __aiter__(self) -> AsyncIterator[Row]:
+        async for row in self._found:
+            self.number += 1
+            yield row
+
+
+async def _csv(columns: tuple[Column, ...], found: AsyncIterable[Row]) -> AsyncIterator[bytes]:
     yield b"".join(csv.blocks(columns, ()))
     block: list[Row] = []
     async for row in found:
@@ -129,12 +141,12 @@ async def _csv(columns: tuple[Column, ...], found: AsyncIterator[Row]) -> AsyncI
         yield csv.lines(block)
 
 
-async def _preface(renderer: Renderer, graph: ReleasedGraph, kind: str, of: str | None) -> Preface:
+async def _preface(renderer: Renderer, kind: str, of: str | None) -> Preface:
     """Return what the workbook of a list says of itself."""
     released = renderer.released
     dataset = ox.NamedNode(released.dataset)
     view = await renderer.display([dataset])
-    properties = await graph.properties(dataset)
+    properties = (await renderer.about()).properties
     facts = (
         ("List", f"{released.base}browse/{kind}" + (f"?{OF}={of}" if of else "")),
         ("Version", released.release),

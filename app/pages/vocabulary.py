@@ -23,7 +23,7 @@ async def page(renderer: Renderer, graph: ReleasedGraph, name: str) -> str:
     """Return the page of a vocabulary."""
     glossary = await _glossary(renderer, graph, name)
     view = await renderer.display(list(glossary.mentioned()))
-    return renderer.render(
+    return await renderer.render(
         "vocabulary.html",
         view=view,
         name=name,

@@ -7,7 +7,7 @@ from functools import cache
 import pyoxigraph as ox
 
 from app.namespaces import EDTF, RDF, XSD
-from app.rdf.terms import quoted
+from app.rdf.terms import Term, quoted
 
 _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 _YEAR = r"-?(?:[1-9][0-9]{4,}|[0-9]{4})"
@@ -138,6 +138,17 @@ def why_invalid(literal: ox.Literal) -> str | None:
     if name not in _FORMS:
         return f"there is no datatype xsd:{name}"
     return _form(name, literal.value)
+
+
+def whole_number(term: Term | None) -> int | None:
+    """Return the value of a valid xsd:integer, None for any other term."""
+    if not isinstance(term, ox.Literal) or term.datatype != XSD.integer or why_invalid(term):
+        return None
+    try:
+        return int(term.value)
+    except ValueError:
+        # Python reads no number of thousands of digits.
+        return None
 
 
 def is_known(datatype: ox.NamedNode) -> bool:

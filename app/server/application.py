@@ -22,6 +22,7 @@ from app.catalog.graph import ReleasedGraph
 from app.engine.client import CLIENT
 from app.engine.engine import Engine
 from app.errors import Rejected, parameters_wrong
+from app.exports.dictionary import FILE_JSON
 from app.pages import (
     browse,
     coverage,
@@ -184,6 +185,7 @@ def create_app(
         aside,
         newest=root if below else None,
         is_newest=newest is not None,
+        dictionary=(folder / FILE_JSON).is_file(),
     )
     gatherer = Gatherer(made, aside, gate, CLIENT.get)
     editor = Editor(engine, renderer, gate, settings.max_rows)
@@ -287,7 +289,7 @@ def _add_problems(app: FastAPI, settings: Settings, renderer: Renderer) -> None:
         response = problems.response(problem, address)
         if choose(accept_of(request.headers), [PROBLEM, JSON, HTML]) == HTML:
             response = HTMLResponse(
-                renderer.render("problem.html", problem=problems.document(problem, address)),
+                renderer.render_alone("problem.html", problem=problems.document(problem, address)),
                 problem.status,
                 {"Cache-Control": "no-store", **problem.headers},
             )

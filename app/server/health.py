@@ -63,7 +63,8 @@ def add(app: FastAPI, engine: Engine, released: Release, renderer: Renderer) -> 
             raise not_found("There is no such kind of problem.")
         title, meaning = problems.KINDS[kind]
         if choose(accept_of(request.headers), [JSON, HTML]) == HTML:
-            page = renderer.render("problem-kind.html", kind=kind, title=title, meaning=meaning)
+            shown = {"kind": kind, "title": title, "meaning": meaning}
+            page = renderer.render_alone("problem-kind.html", **shown)
             return HTMLResponse(page, headers=_NEGOTIATED)
         members = {"kind": kind, "title": title, "meaning": meaning}
         return JSONResponse(members, headers=_NEGOTIATED)
@@ -72,6 +73,6 @@ def add(app: FastAPI, engine: Engine, released: Release, renderer: Renderer) -> 
     async def docs(request: Request) -> Response:
         async def write() -> str:
             # Written by us: FastAPI's own page loads its scripts from other hosts.
-            return renderer.render("docs.html", document=app.openapi())
+            return await renderer.render("docs.html", document=app.openapi())
 
         return await reply(request, renderer.cache, HTML, renderer.tag("docs"), write)

@@ -28,6 +28,7 @@ QUERIES = frozenset({"sparql", "graphs"})
 # What probes ask every few seconds is counted, not written.
 _PROBED = frozenset({"/live", "/ready", "/metrics"})
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_OTHER = "other"
 _PATH = 200
 _HASH = 12
 _log = logging.getLogger("dialogue.request")
@@ -86,6 +87,9 @@ class RequestLog:
         self._app, self._counts, self._lines = app, counts, lines
         first = (path.strip("/").partition("/")[0] for path in paths)
         self._areas = {name: name or "home" for name in first if "{" not in name}
+        # Shown from the start, so that the first mistake is seen as a rise from nothing.
+        for area in {*self._areas.values(), _OTHER}:
+            counts.requests.setdefault((area, 500), 0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -105,7 +109,7 @@ class RequestLog:
     def _end(self, exchange: "_Exchange") -> None:
         seconds = time.perf_counter() - exchange.since
         path = exchange.scope["path"]
-        area = self._areas.get(path.strip("/").partition("/")[0], "other")
+        area = self._areas.get(path.strip("/").partition("/")[0], _OTHER)
         outcome = exchange.outcome()
         version = exchange.scope.get("state", {}).get("version")
         self._counts.add(area, exchange.status, outcome, seconds, exchange.size)

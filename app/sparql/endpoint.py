@@ -1,8 +1,8 @@
 """The SPARQL endpoint: from what a client asks to a response, by the SPARQL 1.1 Protocol."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Protocol
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from app import errors
 from app.engine.engine import Engine
 from app.engine.query import Kind, Query
+from app.errors import Rejected
 from app.manifest import Release
 from app.rdf.formats import (
     ANSWERS,
@@ -35,15 +36,25 @@ from app.web.negotiation import accept_of, choose
 from app.web.notes import note
 from app.web.public_url import public_url
 
-Page = Callable[[Request, SparqlRequest], Coroutine[Any, Any, Response]]
 METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
 OFFERED = {Kind.BINDINGS: [*RESULTS], Kind.BOOLEAN: [*RESULTS], Kind.GRAPH: [*GRAPHS]}
+
+
+class Page(Protocol):
+    """The page of the endpoint, for clients that like HTML best."""
+
+    async def __call__(self, request: Request, asked: SparqlRequest) -> Response:
+        """Return the form, with the answer to what was asked. Raises Rejected."""
+
+    async def refused(self, asked: SparqlRequest, problem: Rejected) -> Response:
+        """Return the form with what was asked, and why it is not answered."""
 
 
 class Endpoint:
     """The SPARQL endpoint of one release, as an ASGI app: its answers never wait in the loop.
 
-    `page` answers clients that like HTML best, with a query or without one.
+    `page` answers clients that like HTML best, with a query or without one; whatever they ask for
+    and do not get, it tells them why.
     """
 
     def __init__(
@@ -72,10 +83,28 @@ class Endpoint:
     ) -> Response | delivery.Streamed:
         if answered := delivery.options(scope, ALLOWED):
             return answered
-        asked = await self._read(scope, receive, deadline)
+        asked, accept = SparqlRequest(None), accept_of(Headers(scope=scope))
+        try:
+            asked = await self._read(scope, receive, deadline)
+            return await self._answer(asked, accept, scope, receive, deadline)
+        except Rejected as problem:
+            # A file that was to be downloaded and is not: that too is told where the query is.
+            likes_pages = choose(accept, ANSWERS_OR_PAGE) == HTML
+            if self._page is None or not (likes_pages or self._wants_page(asked, accept)):
+                raise
+            note(scope, outcome=problem.kind)
+            return await unless_disconnected(receive, self._page.refused(asked, problem))
+
+    async def _answer(
+        self,
+        asked: SparqlRequest,
+        accept: str | None,
+        scope: Scope,
+        receive: Receive,
+        deadline: float,
+    ) -> Response | delivery.Streamed:
         note(scope, query=asked.text)
         headers = Headers(scope=scope)
-        accept = accept_of(headers)
         if self._page and self._wants_page(asked, accept):
             return await unless_disconnected(receive, self._page(Request(scope), asked))
         etags = (

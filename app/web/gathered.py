@@ -7,7 +7,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.web.aside import Aside, AsideCache
 from app.web.gate import ClientGate
-from app.web.responses import FROM_CACHE, is_held
+from app.web.responses import FROM_CACHE, if_none_match
 
 # What is longer is sent while it is made, so that who waits for it sees it come.
 LONGEST = 8 * 2**20
@@ -41,8 +41,10 @@ class Gatherer:
         It is what `blocks` yields. Raises what that raises before its first block, if not later.
         """
         tag = headers["ETag"]
-        if is_held(request, tag):
-            return Response(status_code=304, headers=headers)
+        known = if_none_match(request.headers)
+        unchanged = Response(status_code=304, headers=headers)
+        if tag in known:
+            return unchanged
         if tag not in self._too_long:
             source = FROM_CACHE if self._cache.get(tag) is not None else {}
             try:
@@ -50,10 +52,16 @@ class Gatherer:
             except _TooLong:
                 self._too_long.add(tag)
             else:
+                # What nobody has a tag of may not exist: `*` is answered when it is known to.
+                if "*" in known:
+                    return unchanged
                 return Response(content.body, headers={**headers, **source})
         body = blocks()
         # What is wrong is told before the head has gone.
         first = await self._aside.run(lambda: _next(body))
+        if "*" in known:
+            await self._aside.run(lambda: _close(body))
+            return unchanged
         return StreamingResponse(self._rest(first, body), headers=headers)
 
     async def _gather(self, body: AsyncGenerator[bytes, None]) -> bytes:

@@ -99,7 +99,7 @@ def tags_of(value: str) -> frozenset[str]:
 
 
 def is_held(request: Request, entity: str) -> bool:
-    """Return whether the client holds what this tag names."""
+    """Return whether the client holds what this tag names, of which it is known that it exists."""
     return not if_none_match(request.headers).isdisjoint({entity, "*"})
 
 
@@ -147,10 +147,14 @@ async def reply(
         "Vary": "Accept",
         **(headers or {}),
     }
-    if is_held(request, entity):
+    known = if_none_match(request.headers)
+    if entity in known:
         return Response(status_code=304, headers=sent)
     if cache.get(entity) is not None:
         sent |= FROM_CACHE
     content = await cache.through(entity, write)
+    if "*" in known:
+        # Any state of it, so it has to exist: only now is that known (RFC 9110, 13.1.2 and 13.2.1).
+        return Response(status_code=304, headers=sent)
     sent["Content-Type"] = content_type(media)
     return Response(content.body, headers=sent)

@@ -8,6 +8,7 @@ from small_store import SmallStore
 
 from app.catalog import belongings
 from app.catalog.graph import ReleasedGraph
+from app.catalog.listing import kinds
 from app.errors import Rejected
 
 BASE = "http://e.org/"
@@ -29,7 +30,7 @@ BASE <http://e.org/id/>
 <person/p> a dlg:Person ; dlg:officeOf <land/a> .
 <town/t> a dlg:City ; dlg:within <area/land> .
 <area/land> a dlg:Territory ; dlg:territoryOf <land/a> .
-<source/s> a dlg:Source .
+<source/s> a dlg:Source . <nobody> a dlg:Person ; dlg:officeOf <land/b> . <land/b> a dlg:State .
 <paper/d> a dlg:Document ; dlg:adoptedAt <meeting/1> .
 <forum/old> dcterms:isReplacedBy <forum/part> .
 GRAPH <evidence/e> { <meeting/1> dlg:place <town/t> }
@@ -99,3 +100,12 @@ def test_more_than_can_be_told_is_refused_and_not_cut(monkeypatch: pytest.Monkey
         of("forum/part")
     assert (refused.value.status, refused.value.kind) == (400, "parameters")
     assert asyncio.run(belongings.by_kind(graph, whole)) == {}
+
+
+def test_what_has_no_kind_is_in_the_list_of_none() -> None:
+    graph = ReleasedGraph(SmallStore(TRIG, ox.RdfFormat.TRIG), BASE)
+    whole = ox.NamedNode(f"{BASE}id/land/b")
+    assert of("land/b") == {"nobody"}
+    assert asyncio.run(belongings.by_kind(graph, whole)) == {}
+    assert "" not in dict(asyncio.run(kinds(graph)))
+    assert dict(asyncio.run(kinds(graph)))["land"] == 3

@@ -14,6 +14,7 @@ GRAPH = """
 PREFIX dlg: <https://w3id.org/dialogue/ontology#>
 PREFIX org: <http://www.w3.org/ns/org#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 PREFIX : <http://e.org/>
 
 :guests dlg:countsValuesOf :guest ; dlg:countsOnly :Land ; dlg:numberedFor :Meeting .
@@ -29,6 +30,7 @@ PREFIX : <http://e.org/>
 :walk a :Meeting ; :guests dlg:unknownList ; :guest :ann .
 :ship a :Ship ; :crew dlg:partialList ; dlg:statedCount 9 . :ann :sailsOn :ship .
 :boat a :Ship ; dlg:statedCount 3 . :ann :sailsOn :boat .
+:raft a :Ship ; :crew dlg:partialList ; dlg:statedCount "many"^^xsd:integer . :ann :sailsOn :raft .
 """
 
 
@@ -52,6 +54,11 @@ def test_a_list_counts_what_the_ontology_says_that_it_counts() -> None:
 def test_a_list_may_count_what_leads_to_a_thing() -> None:
     crew = Completeness(ex("crew"), ex("sailsOn"), True, None, DLG.partialList, 1, 9)
     assert asked("ship") == {"ship": [crew]}
+
+
+def test_what_counts_and_is_no_number_counts_nothing() -> None:
+    crew = Completeness(ex("crew"), ex("sailsOn"), True, None, DLG.partialList, 1, None)
+    assert asked("raft") == {"raft": [crew]}
 
 
 def test_a_list_of_which_nothing_is_known_counts_nobody() -> None:

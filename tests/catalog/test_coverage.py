@@ -77,3 +77,13 @@ def test_a_conflict_is_open_where_a_note_says_so() -> None:
     (known,) = covered(EDITIONS, [], rows)
     assert [node.value for node in known.decided] == ["http://e.org/a"]
     assert [node.value for node in known.undecided] == ["http://e.org/b"]
+
+
+def test_what_is_no_number_and_no_day_is_not_known() -> None:
+    rows = [
+        edition("five", ordinal="five", begins="2015", ends="2015"),
+        edition("six", ordinal="6", begins="2016-05-19", ends="2016-05-20"),
+    ]
+    (known,) = covered(rows, [], [])
+    assert names(known.without("number")) == ["five"]
+    assert names(known.without("day")) == ["five"]

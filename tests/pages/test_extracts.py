@@ -374,3 +374,35 @@ def test_data_of_others_has_no_calendar(tmp_path: Path) -> None:
     with serve(lay(tmp_path / "release")) as shop:
         assert get(shop, "browse").status_code == 200
         assert get(shop, "calendar.ics").status_code == 404
+
+
+def test_the_calendar_of_a_kind_is_not_that_of_all_events(tmp_path: Path) -> None:
+    event = "<https://w3id.org/dialogue/id/meeting/one>"
+    dlg, day = "https://w3id.org/dialogue/ontology#", "http://www.w3.org/2001/XMLSchema#date"
+    a = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+    quads = "".join(
+        f"{event} {predicate} {value} .\n"
+        for predicate, value in (
+            (a, f"<{dlg}Event>"),
+            ("<http://www.w3.org/2004/02/skos/core#prefLabel>", '"One"@en'),
+            (f"<{dlg}begins>", f'"2015-05-19"^^<{day}>'),
+            (f"<{dlg}ends>", f'"2015-05-19"^^<{day}>'),
+        )
+    )
+    with serve(lay(tmp_path / "one", quads)) as shop:
+        assert get(shop, "browse/calendar.ics").status_code == 404
+        assert get(shop, "calendar.ics").status_code == 200
+        assert get(shop, "browse/meeting.ics").status_code == 200
+        assert get(shop, "browse/calendar.ics").status_code == 404
+        # Any state of what does not exist is none (RFC 9110, section 13.1.2).
+        for path, status in (
+            ("browse/meeting", 304),
+            ("browse/meeting.csv", 304),
+            ("sitemap/meeting.xml", 304),
+            ("browse/nothing", 404),
+            ("browse/nothing.csv", 404),
+            ("browse/nothing.ics", 404),
+            ("sitemap/nothing.xml", 404),
+            ("doc/meeting/nothing", 404),
+        ):
+            assert get(shop, path, If_None_Match="*").status_code == status, path

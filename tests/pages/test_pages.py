@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from shop import Shop, lay, serve
-from website import BASE, Element, Page, get, release, tidy, website
+from website import BASE, Element, Page, client, get, release, tidy, walk, website
 
 ROOT = Path(__file__).parents[2]
 CIMO = "doc/conference/cimo-16"
@@ -129,7 +129,7 @@ def test_a_page_tells_what_is_held_with_names_in_the_place_of_addresses(shop: Sh
 def test_the_words_that_say_so_are_one_click_away_and_need_no_script(shop: Shop) -> None:
     found = page(shop, CIMO)
     unfolds = reasons(found, "Lisbon")
-    assert [tidy(e.text) for e in found.inside(unfolds, "summary")] == ["1 passage"]
+    assert [tidy(e.text) for e in found.inside(unfolds, "summary")] == ["Why: place. 1 passage"]
     assert [tidy(e.text) for e in found.inside(unfolds, "blockquote")] == [
         "the 16th Conference of the Western Mediterranean Interior Ministers took place in "
         "Lisbon on May 19, 2015"
@@ -140,6 +140,8 @@ def test_the_words_that_say_so_are_one_click_away_and_need_no_script(shop: Shop)
         "5+5 Dialogue": "/doc/source/sgmai-5plus5",
         "original": "https://www.sg.mai.gov.pt/dialogue",
         "this passage": "/doc/evidence/sgmai-5plus5.070",
+        # What is meant by that is one click away as well.
+        "accepted": "/ontology#accepted",
     }
     assert "read 24 November 2026" in tidy(unfolds.text)
     assert tidy(unfolds.text).endswith("accepted")
@@ -148,7 +150,7 @@ def test_the_words_that_say_so_are_one_click_away_and_need_no_script(shop: Shop)
 def test_our_own_words_are_marked_as_ours(shop: Shop) -> None:
     unfolds = reasons(page(shop, CIMO), "16.ª conferência dos ministros do Interior pt")
     assert tidy(unfolds.text) == (
-        "1 passage · editorial Notes of the editors · this passage editorial "
+        "Why: name. 1 passage · editorial Notes of the editors · this passage editorial "
         "Editors’ note: Labels of ours."
     )
 
@@ -157,8 +159,8 @@ def test_a_derived_fact_names_its_rule_and_the_passages_behind_it(shop: Shop) ->
     found = page(shop, CIMO)
     unfolds = reasons(found, "15th conference of interior ministers")
     assert tidy(unfolds.text).startswith(
-        "derived Follows from other facts by the rule previous edition, from: "
-        "the 15th Conference, since December 2013"
+        "Why: previous edition. derived Follows from other facts by the rule previous edition, "
+        "from: the 15th Conference, since December 2013"
     )
     assert len(found.inside(unfolds, "blockquote")) == 2
     rule = found.inside(unfolds, "a")[0].attributes["href"]
@@ -172,7 +174,13 @@ def test_a_derived_fact_is_as_sure_as_what_it_rests_on(bundled: Shop) -> None:
         state: [tidy(e.text) for e in found.inside(reasons(found, state), "summary")]
         for state in ("Portugal", "Spain")
     }
-    assert summaries == {"Portugal": ["derived"], "Spain": ["derived · inferred"]}
+    assert summaries == {
+        "Portugal": ["Why: presided over by. derived"],
+        "Spain": ["Why: presided over by. derived · inferred"],
+    }
+    ends = {state: tidy(reasons(found, state).text) for state in ("Portugal", "Spain")}
+    assert ends["Spain"].endswith("The conclusion is inferred.")
+    assert "The conclusion is" not in ends["Portugal"]
     facts = get(bundled, "doc/framework/g4.json").json()["facts"]
     presided = [f for f in facts if f["property"]["iri"] == f"{BASE}ontology#presidedBy"]
     assert {f["value"]["name"]: (f["stance"], f["premises"]) for f in presided} == {
@@ -196,7 +204,7 @@ def test_conflicting_claims_stand_side_by_side_with_the_decision(shop: Shop) -> 
     assert "date 19 May 2015" in told[0][1]
     assert "date 20 May 2015 met on May 20" in told[1][1]
     assert told[1][1].endswith("rejected Editors’ note: The minutes are dated the day before.")
-    assert tidy(reasons(found, "19 May 2015").text).startswith("1 passage · disputed")
+    assert tidy(reasons(found, "19 May 2015").text).startswith("Why: date. 1 passage · disputed")
 
 
 def test_hidden_labels_are_data_and_not_shown(bundled: Shop) -> None:
@@ -293,28 +301,16 @@ def test_a_page_names_its_other_formats_for_people_and_for_programs(shop: Shop) 
 
 
 def test_every_page_of_a_site_is_well_made_and_no_link_on_it_is_broken(shop: Shop) -> None:
-    waiting, seen = ["/"], {"/"}
-    pages = 0
-    while waiting:
-        path = waiting.pop()
-        answer = get(shop, path, "text/html")
+    seen, pages = set(), 0
+    for path, answer in walk(shop):
+        seen.add(path)
         if answer.is_redirect:
-            links = [answer.headers["location"]]
-        elif not answer.headers["content-type"].startswith("text/html"):
+            continue
+        if not answer.headers["content-type"].startswith("text/html"):
             assert answer.status_code == 200, path
             continue
-        else:
-            pages += 1
-            links = [
-                e.attributes["href"]
-                for e in page(shop, path).all("a") + page(shop, path).all("link")
-            ]
-        for link in links:
-            url = urlsplit(urljoin(path, link))
-            address = url.path + (f"?{url.query}" if url.query else "")
-            if not url.netloc and url.scheme == "" and address not in seen:
-                seen.add(address)
-                waiting.append(address)
+        pages += 1
+        page(shop, path)
     assert pages >= 40
     assert {"/doc/topic/road-safety", "/doc/evidence/editors.002", "/ontology"} <= seen
 
@@ -384,6 +380,51 @@ def test_lists_are_in_order_and_answer_json(shop: Shop) -> None:
     kinds = get(shop, "browse.json", "text/html").json()
     assert {"kind": "conference", "count": 2, "href": "/browse/conference"} in kinds
     assert page(shop, "browse/nothing", 404).texts("h1") == ["There is nothing here"]
+
+
+def test_a_kind_is_explained_where_it_leads_to(shop: Shop) -> None:
+    found = page(shop, "browse")
+    (listed,) = found.all("ul", "kinds")
+    told = {
+        tidy(found.inside(row, "a")[0].text): [
+            tidy(e.text) for e in found.inside(row, "span") if e.attributes["class"] == "words"
+        ]
+        for row in found.inside(listed, "li")
+    }
+    assert told["Conferences"] == [
+        "Meeting of the members of a framework, at the level of ministers."
+    ]
+    # The small ontology defines no class of theirs.
+    assert told["States"] == []
+
+
+def test_the_end_of_a_list_is_told_from_an_empty_one(shop: Shop) -> None:
+    links = f"links?to={BASE}id/place/lisbon&by={BASE}ontology#place".replace("#", "%23")
+    assert page(shop, links).texts("li")[-1] == "16th conference of interior ministers"
+    assert page(shop, f"{links}&after=https://z").texts("li")[-1] == "Nothing further."
+    none = f"links?to={BASE}id/place/nowhere&by={BASE}ontology%23place"
+    assert page(shop, none).texts("li")[-1] == "Nothing."
+
+
+def test_evidence_that_is_nowhere_on_the_web_has_no_link(tmp_path: Path) -> None:
+    ev, dlg = "<urn:ev:1>", f"{BASE}ontology#"
+    thing = f"<{BASE}id/thing/one>"
+    quads = "".join(
+        f"{quad} .\n"
+        for quad in (
+            f'{thing} <{dlg}motto> "So it is"@en',
+            f'{thing} <{dlg}motto> "So it is"@en {ev}',
+            f'{ev} <{dlg}quote> "so it is"@en',
+            f"{ev} <{dlg}source> <{BASE}id/source/s>",
+            f"{ev} <{dlg}stance> <{dlg}accepted>",
+        )
+    )
+    with serve(lay(tmp_path / "urn", quads)) as found:
+        told = page(found, "doc/thing/one")
+        (unfolds,) = told.all("details", "why")
+        assert "so it is" in unfolds.text
+        hrefs = [e.attributes["href"] for e in told.inside(unfolds, "a")]
+        assert hrefs == ["/doc/source/s", "/ontology#accepted"]
 
 
 def test_topics_are_a_tree(shop: Shop) -> None:
@@ -492,8 +533,52 @@ def test_a_query_that_is_wrong_comes_back_in_the_form_with_the_reason(shop: Shop
     assert "The query is not well-formed" in problem.text
     assert re.search(r"[Ll]ine 1, column \d+", problem.text)
     assert found.all("textarea")[0].text == "SELECT * { <x"
-    refused = get(shop, "sparql?query=ASK%20%7B%7D&format=nothing", "text/html")
+    page(shop, "sparql?query=ASK%20%7B%7D&format=nothing", 400)
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("SELECT * { <x", 400), ("SELECT * { SERVICE <http://a/> { ?s ?p ?o } }", 403)],
+)
+def test_a_download_that_is_refused_comes_back_in_the_form_too(
+    shop: Shop, query: str, status: int
+) -> None:
+    path = f"sparql?query={quote(query)}&format=csv"
+    answer = get(shop, path, BROWSER)
+    assert (answer.status_code, answer.headers["cache-control"]) == (status, "no-store")
+    found = page(shop, path, status)
+    assert found.all("div", "problem")
+    assert found.all("textarea")[0].text == query
+    chosen = [e.attributes["value"] for e in found.all("option") if "selected" in e.attributes]
+    assert chosen == ["csv"]
+    # A program is told by a document, and so is who likes a document best.
+    for accept in ("*/*", "application/json", "text/csv"):
+        refused = get(shop, path, accept)
+        assert refused.status_code == status
+        assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_a_query_that_is_too_long_for_an_address_can_be_asked_from_the_form(shop: Shop) -> None:
+    form = page(shop, "sparql")
+    labels = {e.attributes["value"]: e.text for e in form.all("option")}
+    assert labels["csv"] == "Download CSV, or N-Triples"
+    (other,) = [e for e in form.all("button") if "formmethod" in e.attributes]
+    assert other.attributes["formmethod"] == "post"
+    long = (
+        f"# {'long ' * 6000}\nSELECT ?c {{ ?c a <https://w3id.org/dialogue/ontology#Conference> }}"
+    )
+    assert get(shop, f"sparql?query={quote(long)}&format=html", BROWSER).status_code == 414
+    headers = {"Accept": BROWSER}
+    url, sent = f"{shop.url}sparql", {"query": long, "format": "html"}
+    found = Page(client().post(url, data=sent, headers=headers).text)
+    assert "2 rows" in found.texts("p")
+    assert found.all("textarea")[0].text == long
+    refused = client().post(url, data={**sent, "query": "SELECT", "format": "csv"}, headers=headers)
     assert refused.status_code == 400
+    assert Page(refused.text).all("textarea")[0].text == "SELECT"
 
 
 def test_a_long_answer_is_shown_in_part_and_says_so(shop: Shop) -> None:
@@ -615,6 +700,10 @@ def test_every_text_has_the_contrast_that_wcag_aa_asks_for(scheme: str) -> None:
     for text, paper in pairs:
         light, dark = sorted((luminance(colours[text]), luminance(colours[paper])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, paper)
+    # Browsers make the words in an empty field paler than all text, unless they are told.
+    (placeholder,) = re.findall(r"::placeholder \{(.*?)\}", sheet) or [""]
+    declared = {tuple(one.split(": ")) for one in placeholder.strip(" ;").split("; ")}
+    assert declared == {("color", "var(--soft)"), ("opacity", "1")}
     assert set(re.findall(r"#[0-9a-f]{3,8}\b", sheet)) <= {
         c for block in blocks for c in re.findall(r"#[0-9a-f]{6}", block)
     }

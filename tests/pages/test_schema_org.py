@@ -383,3 +383,32 @@ def test_a_thing_in_its_own_words() -> None:
     }
     assert known.describe(place, {RDF.type: [ox.NamedNode(f"{EX}Other")]}, {}.get) is None
     assert script(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "datatype", "shown"),
+    [
+        ("7", "integer", 7),
+        ("-12", "integer", -12),
+        ("38.72", "decimal", 38.72),
+        ("1.5E3", "double", 1500.0),
+        # What is no number, or none of JSON, stays the text that it is.
+        ("many", "integer", "many"),
+        ("1_000", "integer", "1_000"),
+        ("7" * 5000, "integer", "7" * 5000),
+        ("38,72", "decimal", "38,72"),
+        ("", "decimal", ""),
+        ("NaN", "double", "NaN"),
+        ("INF", "double", "INF"),
+        ("-INF", "double", "-INF"),
+        ("1e999", "double", "1e999"),
+    ],
+)
+def test_a_number_is_one_of_json_or_text(text: str, datatype: str, shown: object) -> None:
+    kind, has = ox.NamedNode(f"{EX}Place"), ox.NamedNode(f"{EX}lat")
+    value = ox.Literal(text, datatype=ox.NamedNode(f"http://www.w3.org/2001/XMLSchema#{datatype}"))
+    known = SchemaOrg({kind: ("Place",), has: ("latitude",)})
+    described = known.describe(ox.NamedNode(f"{EX}a"), {RDF.type: [kind], has: [value]}, {}.get)
+    assert described is not None
+    assert (described["latitude"], type(described["latitude"])) == (shown, type(shown))
+    assert json.loads(script(described), parse_constant=pytest.fail) == described

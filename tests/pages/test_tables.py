@@ -95,6 +95,23 @@ def _written(cell: object) -> str:
     return cell.date().isoformat() if isinstance(cell, datetime) else str(cell)
 
 
+def test_a_workbook_counts_things_and_no_lines(tmp_path: Path) -> None:
+    a, label = (
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
+        "http://www.w3.org/2000/01/rdf-schema#label",
+    )
+    things = [f"<https://w3id.org/dialogue/id/thing/{n:03}>" for n in range(70)]
+    quads = "".join(
+        f'{thing} <{a}> <http://e.org/Thing> .\n{thing} <{label}> "One\\r\\nand more"@en .\n'
+        for thing in things
+    )
+    with serve(lay(tmp_path / "bare", quads)) as shop:
+        book = openpyxl.load_workbook(io.BytesIO(get(shop, "browse/thing.xlsx").content))
+    said = [row for row in book["Read me"].iter_rows(values_only=True) if row[0] == "thing"]
+    assert [70 in row for row in said] == [True]
+    assert book["thing"].max_row == 71
+
+
 def test_a_list_as_a_workbook_says_what_it_is(shop: Shop, folder: Path) -> None:
     book = openpyxl.load_workbook(io.BytesIO(get(shop, "browse/state.xlsx").content))
     texts = {a: b for a, b in book["Read me"].iter_rows(max_col=2, values_only=True) if a}

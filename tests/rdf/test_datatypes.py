@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.namespaces import EDTF, RDF, XSD
-from app.rdf.datatypes import why_invalid
+from app.rdf.datatypes import whole_number, why_invalid
 
 
 def of(text: str, name: str) -> str | None:
@@ -152,3 +152,13 @@ def test_what_python_writes_is_valid(
 def test_whatever_the_text_there_is_an_answer(text: str, name: str) -> None:
     reason = of(text, name)
     assert reason is None or reason.isprintable()
+
+
+def test_a_whole_number_is_read_from_what_is_one_alone() -> None:
+    assert whole_number(ox.Literal("+016", datatype=XSD.integer)) == 16
+    for text in ("many", "1_000", "1.5", "", "9" * 5000):
+        assert whole_number(ox.Literal(text, datatype=XSD.integer)) is None
+    assert whole_number(ox.Literal("16", datatype=XSD.decimal)) is None
+    assert whole_number(ox.Literal("16")) is None
+    assert whole_number(XSD.integer) is None
+    assert whole_number(None) is None

@@ -167,6 +167,18 @@ def test_each_request_is_counted_by_area_and_how_it_ended(shop: Shop) -> None:
     }  # fmt: skip
 
 
+def test_the_first_mistake_is_a_rise_from_nothing_wherever_it_happens(shop: Shop) -> None:
+    now = {
+        labels: value for (name, labels), value in read(shop).items()
+        if name == "dialogue_requests_total"
+    }  # fmt: skip
+    areas = {dict(labels)["area"] for labels in now}
+    assert {"home", "sparql", "graphs", "doc", "browse", "other"} <= areas
+    mistakes = {dict(labels)["area"]: value for labels, value in now.items()
+                if dict(labels)["status"] == "500"}  # fmt: skip
+    assert mistakes == dict.fromkeys(areas, 0)
+
+
 def test_queries_that_are_stopped_or_cut_or_left_are_counted_as_that(tmp_path: Path) -> None:
     with serve(lay(tmp_path / "release", DATA + MANY), DIALOGUE_QUERY_SECONDS="3") as shop:
         before = read(shop)

@@ -102,3 +102,21 @@ def test_what_is_wrong_is_told_before_the_head(limit: int) -> None:
             await gatherer.respond(asked(), HEADERS, nothing)
 
     run(work, limit)
+
+
+@pytest.mark.parametrize("limit", [0, 100_000])
+def test_any_state_of_it_is_one_only_where_it_exists(limit: int) -> None:
+    async def nothing() -> AsyncGenerator[bytes, None]:
+        raise not_found("There is no such list.")
+        yield b""
+
+    async def work(gatherer: Gatherer, aside: Aside) -> None:
+        with pytest.raises(Rejected):
+            await gatherer.respond(asked("*"), HEADERS, nothing)
+        there = List(9)
+        held = await gatherer.respond(asked("*"), HEADERS, there)
+        assert (held.status_code, held.headers["etag"]) == (304, '"list"')
+        assert (there.begun, there.ended) == (1 if limit else 2, 1 if limit else 2)
+        assert aside.running == 0
+
+    run(work, limit)
