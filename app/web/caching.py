@@ -201,7 +201,8 @@ def _values_to_keep(start: Message) -> dict[bytes, bytes] | None:
 
 
 def _spelled(coding: Coding) -> str:
-    return f"{coding.name}!" if coding.required else coding.name
+    # Who likes another coding better may still be sent a file that lies ready in gzip.
+    return f"{coding.name}{'!' if coding.required else ''}{' or gzip' if coding.gzip else ''}"
 
 
 def _holds(known: bytes, head: Head) -> bool:

@@ -43,8 +43,18 @@ RESOURCES = (
     "doc/conference/cimo-16",
     "ontology",
     "static/style.css",
+    "dump/void.ttl",
 )
-CODINGS = ("", "gzip", "br", "zstd", "identity;q=0, gzip;q=0.1")
+CODINGS = (
+    # Who likes a coding best may take another, in which a file lies ready, or not.
+    "identity, gzip;q=0.5",
+    "gzip, deflate, br, zstd",
+    "",
+    "gzip",
+    "br",
+    "zstd",
+    "identity;q=0, gzip;q=0.1",
+)
 # None of these changes an answer, and none comes back.
 OTHERS = {
     "Host": "evil.example",
@@ -147,6 +157,25 @@ def test_who_has_an_answer_that_is_kept_gets_none(site: Shop, client: httpx.Clie
             assert {n for n in answer[1] if n.startswith("content-")} <= {"content-location"}
         answer, _ = ask(client, site, path, {**headers, "If-None-Match": '"other"'})
         assert answer == whole
+
+
+def test_nobody_is_sent_a_file_that_lies_ready_in_a_coding_that_it_does_not_take(
+    site: Shop, client: httpx.Client
+) -> None:
+    # It is kept for who takes it, and for nobody else who likes the same coding best.
+    for takes, other in (("identity, gzip;q=0.4", ""), ("zstd, gzip;q=0.4", "zstd")):
+        for _ in range(2):
+            packed, timing = ask(client, site, "dump/void.ttl", {"Accept-Encoding": takes})
+            assert packed[1]["content-encoding"] == "gzip"
+        assert timing == "cache;desc=hit"
+        answer, _ = ask(client, site, "dump/void.ttl", {"Accept-Encoding": other})
+        assert answer[1].get("content-encoding", "") == other
+
+
+def test_what_is_taken_may_be_said_in_several_headers(site: Shop, client: httpx.Client) -> None:
+    several = [("Accept-Encoding", "identity"), ("Accept-Encoding", "gzip;q=0.3")]
+    answer = client.get(f"{site.url}dump/void.ttl", headers=several)
+    assert answer.headers["content-encoding"] == "gzip"
 
 
 def test_a_tag_of_another_coding_is_no_reason_to_send_nothing(
