@@ -18,14 +18,14 @@ from typing import Any
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import Rejected, http_version, not_acceptable
+from app.errors import http_version, not_acceptable
 from app.rdf.formats import MULTIPART, compressible
 from app.settings import Settings
-from app.web import compression, problems
+from app.web import compression
 from app.web.cache import ByteCache, Content, Header
 from app.web.cancellation import AnswerCut, ClientDisconnected
 from app.web.compression import IDENTITY, Coding
-from app.web.middleware import add_headers
+from app.web.middleware import refuse
 from app.web.notes import note
 from app.web.public_url import public_url
 from app.web.spool import Backlog, SpoolFull, SpoolRoom
@@ -73,21 +73,12 @@ class TransferMiddleware:
         except AnswerCut as cut:
             note(scope, cause=cut.problem.kind)
             if not transfer.started:
-                await self._refuse(cut.problem, scope, receive, send)
+                address = public_url(self._settings, scope)
+                await refuse(cut.problem, address, scope, receive, send)
         except ClientDisconnected:
             note(scope, left=True)
         finally:
             transfer.close()
-
-    async def _refuse(self, problem: Rejected, scope: Scope, receive: Receive, send: Send) -> None:
-        response = problems.response(problem, public_url(self._settings, scope))
-
-        async def framed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                add_headers(message)
-            await send(message)
-
-        await response(scope, receive, framed)
 
     async def coded(self, tag: str | None, coding: str, content: bytes) -> bytes:
         """Return a content in a coding, kept under the tag that it has then."""
