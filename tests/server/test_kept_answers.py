@@ -159,6 +159,28 @@ def test_who_has_an_answer_that_is_kept_gets_none(site: Shop, client: httpx.Clie
         assert answer == whole
 
 
+@pytest.mark.parametrize(
+    "path",
+    [*RESOURCES, "browse/state.csv", "browse/state.xlsx", "browse/conference.ics", "dictionary"],
+    ids=lambda path: path.partition("%20")[0] or "home",
+)
+def test_who_has_an_answer_is_told_nothing_of_its_content_kept_or_not(
+    site: Shop, forgetful: Shop, client: httpx.Client, path: str
+) -> None:
+    headers = {"Accept": "*/*", "Accept-Encoding": "gzip"}
+    whole, _ = ask(client, site, path, headers)
+    assert (whole[0], "content-type" in whole[1]) == (200, True)
+    known = {**headers, "If-None-Match": whole[1]["etag"]}
+    again, timing = ask(client, site, path, known)
+    computed, other = ask(client, forgetful, path, known)
+    assert (timing, other[:15]) == ("cache;desc=hit", "cache;desc=miss")
+    for status, sent, body in (again, computed):
+        assert (status, body, sent["etag"]) == (304, b"", whole[1]["etag"])
+        # RFC 9110, section 15.4.5.
+        of_content = {name for name in sent if name.startswith(("content-", "accept-"))}
+        assert of_content <= {"content-location"}
+
+
 def test_nobody_is_sent_a_file_that_lies_ready_in_a_coding_that_it_does_not_take(
     site: Shop, client: httpx.Client
 ) -> None:
