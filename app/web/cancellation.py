@@ -16,6 +16,10 @@ class ClientDisconnected(Exception):
     """The client has left."""
 
 
+class BodyUnwanted(ClientDisconnected):
+    """The client asked for the head of an answer, and has it: what makes the rest may leave."""
+
+
 class AnswerCut(Exception):
     """The rest of a response cannot be had, for what `problem` says.
 

@@ -181,6 +181,21 @@ def test_who_has_an_answer_is_told_nothing_of_its_content_kept_or_not(
         assert of_content <= {"content-location"}
 
 
+@pytest.mark.parametrize("path", ["browse/state.csv", "browse/state.xlsx"])
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_the_head_of_what_is_sent_as_it_is_made_is_that_of_the_answer(
+    forgetful: Shop, client: httpx.Client, path: str, coding: str
+) -> None:
+    headers = {"Accept-Encoding": coding}
+    whole, _ = ask(client, forgetful, path, headers)
+    # Where nothing is kept, every list is too long to be.
+    assert (whole[0], whole[1].pop("transfer-encoding")) == (200, "chunked")
+    for _ in range(3):
+        head, _ = ask(client, forgetful, path, headers, "HEAD")
+        assert head == (200, whole[1], b"")
+    assert "Traceback" not in forgetful.log.read_text("utf-8")
+
+
 def test_nobody_is_sent_a_file_that_lies_ready_in_a_coding_that_it_does_not_take(
     site: Shop, client: httpx.Client
 ) -> None:
