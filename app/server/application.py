@@ -50,7 +50,7 @@ from app.web import problems
 from app.web.aside import Aside, AsideCache
 from app.web.cache import ByteCache
 from app.web.caching import CachingMiddleware
-from app.web.cancellation import unless_disconnected
+from app.web.cancellation import begun_unless_disconnected
 from app.web.client_address import Network, client_of
 from app.web.gate import ClientGate
 from app.web.gathered import Gatherer
@@ -94,7 +94,8 @@ class _Dispatch:
     """The way of a request that is not answered from the cache: to the endpoint, or to the rest.
 
     Sets for whom it counts, from here on. Of the rest, one of each client is worked on at a time,
-    until its answer begins: whoever asks for many pages at once waits for itself at `gate`.
+    until its answer begins: whoever asks for many pages at once waits for itself at `gate`, and of
+    who leaves before that nothing more is made.
     """
 
     def __init__(
@@ -119,17 +120,20 @@ class _Dispatch:
             await self._in_turn(client, scope, receive, send)
 
     async def _in_turn(self, client: str, scope: Scope, receive: Receive, send: Send) -> None:
-        passed = await unless_disconnected(receive, self._gate.enter(client))
+        async def answer(send: Send) -> None:
+            passed = await self._gate.enter(client)
 
-        async def begun(message: Message) -> None:
-            # How long somebody takes to read is no work of ours.
-            passed.leave()
-            await send(message)
+            async def begun(message: Message) -> None:
+                # How long somebody takes to read is no work of ours.
+                passed.leave()
+                await send(message)
 
-        try:
-            await self._others(scope, receive, begun)
-        finally:
-            passed.leave()
+            try:
+                await self._others(scope, receive, begun)
+            finally:
+                passed.leave()
+
+        await begun_unless_disconnected(receive, send, answer)
 
 
 def create_app(

@@ -114,6 +114,54 @@ def test_who_has_left_is_not_waited_for(folder: Path, path: str) -> None:
     run(folder, work)
 
 
+@pytest.mark.parametrize("path", ["/browse", "/browse/state.csv", "/browse/state.xlsx"])
+def test_a_page_whose_client_has_left_is_made_no_further_but_for_others(
+    folder: Path, path: str
+) -> None:
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [],
+        "client": ("127.0.0.1", 1), "http_version": "1.1",
+    }  # fmt: skip
+
+    async def work(app: Application, client: httpx.AsyncClient) -> None:
+        left, sent = asyncio.Event(), list[object]()
+
+        async def receive() -> dict[str, object]:
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: object) -> None:
+            sent.append(message)
+
+        async def endless() -> None:
+            await asyncio.Event().wait()
+
+        async def leave(others: int) -> None:
+            """Ask for it, and leave while it waits for its turn to be made."""
+            left.clear()
+            asked = asyncio.create_task(app.front(scope, receive, send))  # type: ignore[arg-type]
+            while app.cache.flights.shared < shared + others or not app.state.aside.waiting:
+                await asyncio.sleep(0.001)
+            left.set()
+            await asyncio.wait_for(asked, 30)
+            assert sent == []
+
+        shared = app.cache.flights.shared
+        before = [asyncio.create_task(app.state.aside.run(endless)) for _ in range(aside.AT_ONCE)]
+        await leave(0)
+        assert (app.state.aside.waiting, app.state.gate.waiting) == (0, 0)
+        other = asyncio.ensure_future(client.get(path, headers={"X-Forwarded-For": "192.0.2.9"}))
+        while not app.state.aside.waiting:
+            await asyncio.sleep(0.001)
+        await leave(1)
+        assert app.state.aside.waiting == 1
+        for one in before:
+            one.cancel()
+        assert (await other).status_code == 200
+
+    run(folder, work)
+
+
 def test_the_same_asked_in_other_words_is_kept_once(folder: Path) -> None:
     async def work(app: Application, client: httpx.AsyncClient) -> None:
         for path in ("", "coverage", "ontology"):
