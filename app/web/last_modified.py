@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.middleware import OF_CONTENT
 
+
 class LastModifiedMiddleware:
     """Tells since when an answer that has an entity tag is as it is, and who knows that already.
 

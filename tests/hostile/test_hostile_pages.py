@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +16,8 @@ from front import connect, talk
 from shop import DATA, MANY, Shop, lay
 from website import Page, get, release, website
 
+from app.exports import xlsx
+from app.exports.tables import DataTable
 from app.pages import sparql
 from app.server.application import Application, create_app
 from app.settings import Settings
@@ -159,6 +161,30 @@ def test_a_page_whose_client_has_left_is_made_no_further_but_for_others(
             one.cancel()
         assert (await other).status_code == 200
 
+    run(folder, work)
+
+
+def test_a_workbook_whose_client_has_left_is_written_no_further(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def write(tables: Sequence[DataTable], *_: object) -> None:
+        """Write as many rows as there ever are, which is more than anybody waits for."""
+        begun.set()
+        try:
+            while True:
+                assert [*tables[0].rows()]
+        finally:
+            ended.set()
+
+    async def work(_: Application, client: httpx.AsyncClient) -> None:
+        asked = asyncio.ensure_future(client.get("/browse/state.xlsx"))
+        assert await asyncio.to_thread(begun.wait, 30)
+        asked.cancel()
+        assert await asyncio.to_thread(ended.wait, 30)
+
+    monkeypatch.setattr(xlsx, "write", write)
     run(folder, work)
 
 
