@@ -75,13 +75,16 @@ class Application(FastAPI):
     """The application of one release: its pages and services, behind what every request passes.
 
     `front` is the whole of it, from the first step to the last. `engine` and `cache` are the
-    release's own, `requests` counts what is asked. `versioned` returns the application of the same
-    release below its version: its engine is this one's, its addresses and what it keeps are not.
+    release's own, `aside` is where its pages are made and `gate` where clients wait for themselves;
+    `requests` counts what is asked. `versioned` returns the application of the same release below
+    its version: its engine is this one's, its addresses and what it keeps are not.
     """
 
     front: ASGIApp
     engine: Engine
     cache: ByteCache
+    aside: Aside
+    gate: ClientGate
     requests: RequestCounts
     versioned: Callable[[], "Application"]
 
@@ -157,7 +160,7 @@ def create_app(
     if below:
         settings = _modest(settings, below)
     engine = newest.engine if newest else Engine(folder, settings, store=store, lone=bool(below))
-    aside, gate = (newest.state.aside, newest.state.gate) if newest else (Aside(), ClientGate())
+    aside, gate = (newest.aside, newest.gate) if newest else (Aside(), ClientGate())
     released = replace(manifest.read(folder), store=engine.store)
 
     @asynccontextmanager
@@ -222,8 +225,8 @@ def create_app(
         app.include_router(router)
     _add_problems(app, settings, renderer)
     app.state.engine = app.engine = engine
-    app.state.aside, app.state.gate = aside, gate
-    app.state.cache = app.cache = cache
+    app.aside, app.gate = aside, gate
+    app.cache = cache
     app.requests = requests
 
     # Few ask for it: it is made when somebody does.
@@ -244,7 +247,6 @@ def create_app(
         gate,
     )
     transfer = TransferMiddleware(answering, cache, settings)
-    app.state.spool = transfer.room
     figures.watch(SPOOL, lambda: transfer.room)
     paths = [*_ENDPOINT, *(route.path for route in routes if isinstance(route, Route))]
     since = second(time.time())

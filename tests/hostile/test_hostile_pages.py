@@ -65,7 +65,7 @@ def test_of_one_client_one_page_is_made_at_a_time(folder: Path) -> None:
         answers = await asyncio.gather(*(ask(client, path, "192.0.2.1") for path in PAGES))
         statuses = Counter(answer.status_code for answer in answers)
         assert statuses == {200: len(PAGES) - 2, 303: 1, 400: 1}
-        assert app.state.aside.most == 1
+        assert app.aside.most == 1
 
     run(folder, work)
 
@@ -80,7 +80,7 @@ def test_of_many_clients_few_pages_are_made_at_a_time_and_all_of_them_in_the_end
         answers = await asyncio.gather(*asked)
         assert {answer.status_code for answer in answers} == {200}
         # The same here as it is there: else this would see nothing.
-        assert 1 < app.state.aside.most <= aside.AT_ONCE
+        assert 1 < app.aside.most <= aside.AT_ONCE
 
     run(folder, work)
 
@@ -104,13 +104,13 @@ def test_who_has_left_is_not_waited_for(folder: Path, path: str) -> None:
         async def send(message: object) -> None:
             sent.append(message)
 
-        passed = await app.state.gate.enter("127.0.0.1")
+        passed = await app.gate.enter("127.0.0.1")
         asked = [asyncio.create_task(app.front(scope, receive, send)) for _ in range(9)]  # type: ignore[arg-type]
-        while app.state.gate.waiting < 9:
+        while app.gate.waiting < 9:
             await asyncio.sleep(0.001)
         left.set()
         await asyncio.wait_for(asyncio.gather(*asked), 30)
-        assert (app.state.gate.waiting, sent) == (0, [])
+        assert (app.gate.waiting, sent) == (0, [])
         passed.leave()
 
     run(folder, work)
@@ -142,21 +142,21 @@ def test_a_page_whose_client_has_left_is_made_no_further_but_for_others(
             """Ask for it, and leave while it waits for its turn to be made."""
             left.clear()
             asked = asyncio.create_task(app.front(scope, receive, send))  # type: ignore[arg-type]
-            while app.cache.flights.shared < shared + others or not app.state.aside.waiting:
+            while app.cache.flights.shared < shared + others or not app.aside.waiting:
                 await asyncio.sleep(0.001)
             left.set()
             await asyncio.wait_for(asked, 30)
             assert sent == []
 
         shared = app.cache.flights.shared
-        before = [asyncio.create_task(app.state.aside.run(endless)) for _ in range(aside.AT_ONCE)]
+        before = [asyncio.create_task(app.aside.run(endless)) for _ in range(aside.AT_ONCE)]
         await leave(0)
-        assert (app.state.aside.waiting, app.state.gate.waiting) == (0, 0)
+        assert (app.aside.waiting, app.gate.waiting) == (0, 0)
         other = asyncio.ensure_future(client.get(path, headers={"X-Forwarded-For": "192.0.2.9"}))
-        while not app.state.aside.waiting:
+        while not app.aside.waiting:
             await asyncio.sleep(0.001)
         await leave(1)
-        assert app.state.aside.waiting == 1
+        assert app.aside.waiting == 1
         for one in before:
             one.cancel()
         assert (await other).status_code == 200
