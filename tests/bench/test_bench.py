@@ -114,9 +114,7 @@ def test_a_load_counts_what_it_gets(fresh: bool, tmp_path: Path) -> None:
         ({"500": 1}, False),
     ],
 )
-def test_a_load_whose_requests_are_bad_has_no_figures(
-    statuses: dict[str, int], bad: bool
-) -> None:
+def test_a_load_whose_requests_are_bad_has_no_figures(statuses: dict[str, int], bad: bool) -> None:
     came = Outcome(1.0, statuses, 0, 1.0, 1.0, 1.0, 100, 0.1)
     program = [sys.executable, "-c", f"print({json.dumps(json.dumps(vars(came)))})"]
     process = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
