@@ -61,9 +61,14 @@ class Rejected(Exception):
     def passing(self) -> bool:
         """Whether somebody else, or somebody later, may be answered who asks the same.
 
-        A query that takes too long takes too long for everybody.
+        A query that takes too long takes too long for everybody who has no more time for it.
         """
-        return self.status == 429 or (self.status == 503 and self.kind != "query-timeout")
+        return self.status == 429 or (self.status == 503 and not self.timed_out)
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the time of who asked was up before there was an answer."""
+        return self.kind == "query-timeout"
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Rejected":

@@ -23,6 +23,7 @@ from app.versions import CHANGES, FEED, LIST, ReleaseEntry, is_version
 from app.web import compression, ranges, responses
 from app.web.compression import GZIP
 from app.web.ranges import PartialFile
+from app.web.transfer import accept_encoding
 
 _METHODS = ["GET", "POST", "QUERY"]
 _SAFE = "/:@!$&'()*+,;=-._~"
@@ -182,10 +183,10 @@ class Downloads:
             "Link": f'<{self._renderer.root}dataset>; rel="describedby"',
         }
         path = chosen.path
-        accepted = request.headers.get("accept-encoding")
+        coding = compression.choose(accept_encoding(request.scope))
         # Whoever asks for a part goes on with a file; a part of a packed one cannot be unpacked.
         wanted = ranges.parts(request.headers, chosen.size, tag, modified)
-        if chosen.packed is not None and wanted is None and compression.accepts(accepted, GZIP):
+        if chosen.packed is not None and wanted is None and coding is not None and coding.gzip:
             path = chosen.packed
             headers |= {"ETag": compression.coded_tag(tag, GZIP), "Content-Encoding": GZIP}
         held = responses.is_held(request, headers["ETag"]) or responses.is_held(request, tag)

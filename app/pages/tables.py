@@ -1,9 +1,10 @@
 """Lists as tables: CSV as it is made, and a workbook; and the dictionary of all tables."""
 
-import asyncio
 import json
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -22,6 +23,7 @@ from app.pages.selection import OF, Of, file_name, page_of_list, select
 from app.pages.table_rows import head, read_columns, rows
 from app.rdf.formats import CSV, JSON, XLSX, content_type
 from app.rdf.terms import lexical
+from app.web.aside import in_thread
 from app.web.gathered import Gatherer
 from app.web.parameters import only
 from app.web.responses import Answers, answers, inline
@@ -88,7 +90,7 @@ def router(folder: Path, renderer: Renderer, graph: ReleasedGraph, gatherer: Gat
                 note = "A row for each thing of this kind."
                 table = DataTable(kind, kind, note, shown, ("iri",), (), lines, listed.number)
                 preface = await _preface(renderer, kind, of)
-                await asyncio.to_thread(xlsx.write, [table], book, preface)
+                await in_thread(partial(_write, table, book, preface))
                 with book.open("rb") as file:
                     while piece := file.read(_PIECE):
                         yield piece
@@ -139,6 +141,17 @@ async def _csv(columns: tuple[Column, ...], found: AsyncIterable[Row]) -> AsyncI
             block = []
     if block:
         yield csv.lines(block)
+
+
+def _write(table: DataTable, book: Path, preface: Preface, go_on: Callable[[], None]) -> None:
+    """Write a table as a workbook; `go_on` is called for each row, and ends it where it raises."""
+
+    def lines() -> Iterator[Row]:
+        for line in table.rows():
+            go_on()
+            yield line
+
+    xlsx.write([replace(table, rows=lines)], book, preface)
 
 
 async def _preface(renderer: Renderer, kind: str, of: str | None) -> Preface:

@@ -51,7 +51,7 @@ from app.web import problems
 from app.web.aside import Aside, AsideCache
 from app.web.cache import ByteCache
 from app.web.caching import CachingMiddleware
-from app.web.cancellation import unless_disconnected
+from app.web.cancellation import begun_unless_disconnected
 from app.web.client_address import Network, client_of
 from app.web.gate import ClientGate
 from app.web.gathered import Gatherer
@@ -76,13 +76,16 @@ class Application(FastAPI):
     """The application of one release: its pages and services, behind what every request passes.
 
     `front` is the whole of it, from the first step to the last. `engine` and `cache` are the
-    release's own, `requests` counts what is asked. `versioned` returns the application of the same
-    release below its version: its engine is this one's, its addresses and what it keeps are not.
+    release's own, `aside` is where its pages are made and `gate` where clients wait for themselves;
+    `requests` counts what is asked. `versioned` returns the application of the same release below
+    its version: its engine is this one's, its addresses and what it keeps are not.
     """
 
     front: ASGIApp
     engine: Engine
     cache: ByteCache
+    aside: Aside
+    gate: ClientGate
     requests: RequestCounts
     versioned: Callable[[], "Application"]
 
@@ -95,7 +98,8 @@ class _Dispatch:
     """The way of a request that is not answered from the cache: to the endpoint, or to the rest.
 
     Sets for whom it counts, from here on. Of the rest, one of each client is worked on at a time,
-    until its answer begins: whoever asks for many pages at once waits for itself at `gate`.
+    until its answer begins: whoever asks for many pages at once waits for itself at `gate`, and of
+    who leaves before that nothing more is made.
     """
 
     def __init__(
@@ -120,17 +124,20 @@ class _Dispatch:
             await self._in_turn(client, scope, receive, send)
 
     async def _in_turn(self, client: str, scope: Scope, receive: Receive, send: Send) -> None:
-        passed = await unless_disconnected(receive, self._gate.enter(client))
+        async def answer(send: Send) -> None:
+            passed = await self._gate.enter(client)
 
-        async def begun(message: Message) -> None:
-            # How long somebody takes to read is no work of ours.
-            passed.leave()
-            await send(message)
+            async def begun(message: Message) -> None:
+                # How long somebody takes to read is no work of ours.
+                passed.leave()
+                await send(message)
 
-        try:
-            await self._others(scope, receive, begun)
-        finally:
-            passed.leave()
+            try:
+                await self._others(scope, receive, begun)
+            finally:
+                passed.leave()
+
+        await begun_unless_disconnected(receive, send, answer)
 
 
 def create_app(
@@ -154,7 +161,7 @@ def create_app(
     if below:
         settings = _modest(settings, below)
     engine = newest.engine if newest else Engine(folder, settings, store=store, lone=bool(below))
-    aside, gate = (newest.state.aside, newest.state.gate) if newest else (Aside(), ClientGate())
+    aside, gate = (newest.aside, newest.gate) if newest else (Aside(), ClientGate())
     released = replace(manifest.read(folder), store=engine.store)
 
     @asynccontextmanager
@@ -220,8 +227,8 @@ def create_app(
         app.include_router(router)
     _add_problems(app, settings, renderer)
     app.state.engine = app.engine = engine
-    app.state.aside, app.state.gate = aside, gate
-    app.state.cache = app.cache = cache
+    app.aside, app.gate = aside, gate
+    app.cache = cache
     app.requests = requests
 
     # Few ask for it: it is made when somebody does.
@@ -242,7 +249,6 @@ def create_app(
         gate,
     )
     transfer = TransferMiddleware(answering, cache, settings)
-    app.state.spool = transfer.room
     figures.watch(SPOOL, lambda: transfer.room)
     paths = [*_ENDPOINT, *(route.path for route in routes if isinstance(route, Route))]
     since = second(time.time())

@@ -40,7 +40,8 @@ class Answers:
         """Return the answer to a query that is called by `tags`.
 
         `deadline` is on the event loop's clock. A long answer, or one that may differ next time, is
-        an answer of the engine's, for this caller alone. Raises Rejected.
+        an answer of the engine's, for this caller alone. Who joins another that asks the same has
+        its own time all the same. Raises Rejected.
         """
         if (known := self.find(tags)) is not None:
             return known
@@ -57,8 +58,9 @@ class Answers:
             try:
                 outcome = await self._cache.flights.join(key, work, _close)
             except Rejected as refused:
-                # What was refused to one client is not refused to another.
-                if led or not refused.passing:
+                # What was refused to one client is not refused to another, who may have more time.
+                more = refused.timed_out and asyncio.get_running_loop().time() < deadline
+                if led or not (refused.passing or more):
                     raise
                 continue
             if isinstance(outcome, WholeAnswer):

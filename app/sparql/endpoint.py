@@ -172,7 +172,8 @@ class Endpoint:
     def _tags(self, asked: SparqlRequest, media: Mapping[Kind, str]) -> dict[Kind, str]:
         """Return the entity tag for each kind of answer."""
         graphs = sorted(asked.default_graphs), sorted(asked.named_graphs)
-        common = self._release.edition, (asked.text or "").strip(), *graphs
+        # What SPARQL has as white space, and nothing else, makes no other query.
+        common = self._release.edition, (asked.text or "").strip(" \t\r\n"), *graphs
         # Rows in JSON and a graph in JSON have one media type, and a query has one of the two.
         what = ((kind, chosen, self._settings.max_rows) for kind, chosen in media.items())
         return dict(zip(media, responses.tags(common, what), strict=True))

@@ -5,6 +5,8 @@ waiting here for longer than a moment.
 """
 
 import asyncio
+import concurrent.futures
+import logging
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine
@@ -15,6 +17,9 @@ from app.web.cache import ByteCache, Content
 T = TypeVar("T")
 AT_ONCE = 4
 """So many pieces of work are begun at once: while one waits for something, another computes."""
+# So long the end waits for what is being done to be given up.
+_END_SECONDS = 5
+_log = logging.getLogger("dialogue.web")
 
 
 class Aside:
@@ -56,11 +61,16 @@ class Aside:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(), home))
 
     async def stop(self) -> None:
-        """End the thread, with whatever is still being done there."""
+        """End the thread, with whatever is still being done there.
+
+        What does not end in some seconds is left to end with the process.
+        """
         thread, self._loop, self._thread = self._thread, None, None
         if thread is not None and self._end is not None:
             self._end()
-            await asyncio.to_thread(thread.join)
+            await asyncio.to_thread(thread.join, _END_SECONDS)
+            if thread.is_alive():
+                _log.warning("what is done aside goes on after its end")
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
@@ -84,9 +94,42 @@ def _live(loop: asyncio.AbstractEventLoop) -> None:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
     finally:
+        # Not waited for is what runs in other threads.
         loop.close()
+
+
+class Abandoned(Exception):
+    """Nobody waits any more for what is done."""
+
+
+async def in_thread(work: Callable[[Callable[[], None]], T]) -> T:
+    """Return what `work` gives, done in a thread of its own, for which no end waits.
+
+    It is to call now and then what it is given: that raises Abandoned once nobody waits for it.
+    """
+    outcome = concurrent.futures.Future[T]()
+    left = threading.Event()
+
+    def go_on() -> None:
+        if left.is_set():
+            raise Abandoned
+
+    def run() -> None:
+        try:
+            result = work(go_on)
+        except BaseException as error:  # noqa: BLE001
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(result)
+
+    # Once it runs, it cannot be cancelled from outside.
+    outcome.set_running_or_notify_cancel()
+    threading.Thread(target=run, name="beside", daemon=True).start()
+    try:
+        return await asyncio.wrap_future(outcome)
+    finally:
+        left.set()
 
 
 class AsideCache:

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.web import compression
 from app.web.cache import ByteCache, Content, Head, Header, RequestKey
 from app.web.compression import Coding
+from app.web.middleware import OF_CONTENT
 from app.web.request_keys import QueryKeys
 from app.web.responses import tags_of
 
@@ -26,21 +27,6 @@ _ELSEWHERE = frozenset(
         b"if-match",
         b"if-unmodified-since",
         b"content-encoding",
-    }
-)
-# Of what is sent with 200, this is no part of 304 (RFC 9110, section 15.4.5).
-_OF_CONTENT = frozenset(
-    {
-        b"accept-ranges",
-        b"content-disposition",
-        b"content-encoding",
-        b"content-length",
-        b"content-security-policy",
-        b"content-type",
-        b"cross-origin-opener-policy",
-        b"cross-origin-resource-policy",
-        b"dialogue-rows-capped",
-        b"permissions-policy",
     }
 )
 # What belongs to one response, however often its content is sent.
@@ -179,7 +165,7 @@ class CachingMiddleware:
         coding = values.get(b"content-encoding", b"").decode()
         head = Head(
             [*headers, _HIT],
-            [*(h for h in headers if h[0].lower() not in _OF_CONTENT), _HIT],
+            [*(h for h in headers if h[0].lower() not in OF_CONTENT), _HIT],
             tag,
             tag.replace(f'-{coding}"', '"') if coding else tag,
         )
@@ -201,7 +187,8 @@ def _values_to_keep(start: Message) -> dict[bytes, bytes] | None:
 
 
 def _spelled(coding: Coding) -> str:
-    return f"{coding.name}!" if coding.required else coding.name
+    # Who likes another coding better may still be sent a file that lies ready in gzip.
+    return f"{coding.name}{'!' if coding.required else ''}{' or gzip' if coding.gzip else ''}"
 
 
 def _holds(known: bytes, head: Head) -> bool:

@@ -1,10 +1,10 @@
 """Work for a client that may leave before it is done."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from starlette.types import Receive
+from starlette.types import Message, Receive, Send
 
 from app.errors import Rejected
 
@@ -14,6 +14,10 @@ _WATCH_AFTER = 0.02
 
 class ClientDisconnected(Exception):
     """The client has left."""
+
+
+class BodyUnwanted(ClientDisconnected):
+    """The client asked for the head of an answer, and has it: what makes the rest may leave."""
 
 
 class AnswerCut(Exception):
@@ -36,7 +40,10 @@ async def disconnected(receive: Receive) -> None:
 
 async def unless_disconnected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     """Return what `work` gives; end it when the client leaves, which raises ClientDisconnected."""
-    watch = _Watch(receive)
+    return await _unless_ended(_Watch(receive), work)
+
+
+async def _unless_ended(watch: "_Watch", work: Coroutine[Any, Any, T]) -> T:
     try:
         return await work
     except (asyncio.CancelledError, Rejected):
@@ -45,6 +52,22 @@ async def unless_disconnected(receive: Receive, work: Coroutine[Any, Any, T]) ->
         raise
     finally:
         watch.close()
+
+
+async def begun_unless_disconnected(
+    receive: Receive, send: Send, answer: Callable[[Send], Coroutine[Any, Any, None]]
+) -> None:
+    """Let `answer` send by what it is given; end it when the client leaves before it begins to.
+
+    That raises ClientDisconnected. From its beginning on, whoever sends sees for itself who leaves.
+    """
+    watch = _Watch(receive)
+
+    async def begun(message: Message) -> None:
+        watch.close()
+        await send(message)
+
+    await _unless_ended(watch, answer(begun))
 
 
 class _Watch:

@@ -30,11 +30,13 @@ _WITH_GZIP_HEADER = 31
 class Coding:
     """The content coding of a response; `required` where the client takes no other, not even none.
 
-    `name` is that of the coding, `identity` for none.
+    `name` is that of the coding, `identity` for none. `gzip` tells whether that is taken too, by
+    which a file may lie ready.
     """
 
     name: str
     required: bool = False
+    gzip: bool = False
 
 
 class Encoder(Protocol):
@@ -54,20 +56,12 @@ def choose(header: str | None) -> Coding | None:
     ('gzip', 'identity', 'identity')
     >>> choose("identity;q=0") is None, choose("*").name
     (True, 'zstd')
+    >>> choose("br, gzip;q=0.5").gzip, choose("gzip;q=0, *").gzip
+    (True, False)
     """
     if header is None:
         return _NONE_ASKED
     return _choose(header) if len(header) > _REMEMBERED else _remembered(header)
-
-
-def accepts(header: str | None, coding: str) -> bool:
-    """Return whether an Accept-Encoding takes a coding.
-
-    >>> accepts("gzip, br", "gzip"), accepts("gzip;q=0, *", "gzip"), accepts(None, "gzip")
-    (True, False, False)
-    """
-    weights = _weights(header or "")
-    return weights.get(coding, weights.get("*", 0.0)) > 0
 
 
 def _weights(header: str) -> dict[str, float]:
@@ -87,14 +81,15 @@ def _weights(header: str) -> dict[str, float]:
 def _choose(header: str) -> Coding | None:
     weights = _weights(header)
     others = weights.get("*", 0.0)
+    gzip = weights.get(GZIP, others) > 0
     best = max(OFFERED, key=lambda name: weights.get(name, others))
     most = weights.get(best, others)
     # None at all is taken too, unless it is refused by its name or with all the others.
     if weights.get(IDENTITY, weights.get("*")) == 0:
-        return Coding(best, required=True) if most > 0 else None
+        return Coding(best, required=True, gzip=gzip) if most > 0 else None
     # Who names a coding wants it, unless it likes none at all better.
     wanted = most > 0 and most >= weights.get(IDENTITY, 0.0)
-    return Coding(best) if wanted else Coding(IDENTITY)
+    return Coding(best if wanted else IDENTITY, gzip=gzip)
 
 
 _remembered = lru_cache(maxsize=512)(_choose)

@@ -5,16 +5,7 @@ from email.utils import formatdate
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Of what is sent with 200, this is no part of 304 (section 15.4.5).
-_CONTENT = frozenset(
-    {
-        b"accept-ranges",
-        b"content-disposition",
-        b"content-encoding",
-        b"content-length",
-        b"content-type",
-    }
-)
+from app.web.middleware import OF_CONTENT
 
 
 class LastModifiedMiddleware:
@@ -35,7 +26,7 @@ class LastModifiedMiddleware:
             await self._app(scope, receive, send)
             return
         if self._is_named(scope) and (start := await self._head(scope, receive)):
-            headers = [(name, v) for name, v in start["headers"] if name not in _CONTENT]
+            headers = [(name, v) for name, v in start["headers"] if name not in OF_CONTENT]
             await send({**start, "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return

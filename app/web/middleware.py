@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import internal
+from app.errors import Rejected, internal
 from app.rdf.formats import HTML
 from app.settings import Settings
 from app.web import problems
@@ -39,6 +39,21 @@ _DATA = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+# Of what is sent with 200, this is no part of 304 (RFC 9110, section 15.4.5).
+OF_CONTENT = frozenset(
+    {
+        b"accept-ranges",
+        b"content-disposition",
+        b"content-encoding",
+        b"content-length",
+        b"content-security-policy",
+        b"content-type",
+        b"cross-origin-opener-policy",
+        b"cross-origin-resource-policy",
+        b"dialogue-rows-capped",
+        b"permissions-policy",
+    }
+)
 
 
 class HeadersMiddleware:
@@ -58,7 +73,7 @@ class HeadersMiddleware:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                add_headers(message)
+                _add_headers(message)
             await send(message)
 
         try:
@@ -99,12 +114,28 @@ class HeadersMiddleware:
         return methods
 
 
-def add_headers(message: Message) -> None:
+async def refuse(
+    problem: Rejected, public_url: str, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer with a problem, outside of what adds to every response."""
+
+    async def framed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            _add_headers(message)
+        await send(message)
+
+    await problems.response(problem, public_url)(scope, receive, framed)
+
+
+def _add_headers(message: Message) -> None:
     """Add to the start of a response what every response has, as its media type wants it."""
     headers: list[tuple[bytes, bytes]] = message["headers"]
+    unchanged = message["status"] == 304
+    if unchanged:
+        headers = [pair for pair in headers if pair[0].lower() not in OF_CONTENT]
     present = {name.lower(): value for name, value in headers}
     extra = _ADDED[""]
-    if message["status"] != 304:
+    if not unchanged:
         # One that was not changed keeps its own: those of data would take a page's styles away.
         media = present.get(b"content-type", b"")
         extra = _ADDED[HTML if media.startswith(_HTML) else "*"]

@@ -9,10 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import precondition_failed
 from app.settings import Settings
-from app.web import problems
 from app.web.cancellation import ClientDisconnected
 from app.web.last_modified import modified
-from app.web.middleware import add_headers
+from app.web.middleware import refuse
 from app.web.public_url import public_url
 
 _SAFE = frozenset({"GET", "HEAD", "QUERY"})
@@ -102,19 +101,11 @@ class PreconditionMiddleware:
             if message["type"] == "http.response.start":
                 detail = demanded.objection(message, self._since)
                 if detail is not None:
-                    await self._refuse(detail, scope, receive, send)
+                    problem = precondition_failed(detail)
+                    address = public_url(self._settings, scope)
+                    await refuse(problem, address, scope, receive, send)
                     # Nobody takes what it goes on to write.
                     raise ClientDisconnected
             await send(message)
 
         await self._app(scope, receive, judged)
-
-    async def _refuse(self, detail: str, scope: Scope, receive: Receive, send: Send) -> None:
-        async def framed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                add_headers(message)
-            await send(message)
-
-        problem = precondition_failed(detail)
-        response = problems.response(problem, public_url(self._settings, scope))
-        await response(scope, receive, framed)

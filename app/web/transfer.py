@@ -18,14 +18,14 @@ from typing import Any
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import Rejected, http_version, not_acceptable
+from app.errors import http_version, not_acceptable
 from app.rdf.formats import MULTIPART, compressible
 from app.settings import Settings
-from app.web import compression, problems
+from app.web import compression
 from app.web.cache import ByteCache, Content, Header
-from app.web.cancellation import AnswerCut, ClientDisconnected
+from app.web.cancellation import AnswerCut, BodyUnwanted, ClientDisconnected
 from app.web.compression import IDENTITY, Coding
-from app.web.middleware import add_headers
+from app.web.middleware import refuse
 from app.web.notes import note
 from app.web.public_url import public_url
 from app.web.spool import Backlog, SpoolFull, SpoolRoom
@@ -73,21 +73,15 @@ class TransferMiddleware:
         except AnswerCut as cut:
             note(scope, cause=cut.problem.kind)
             if not transfer.started:
-                await self._refuse(cut.problem, scope, receive, send)
+                address = public_url(self._settings, scope)
+                await refuse(cut.problem, address, scope, receive, send)
+        except BodyUnwanted:
+            # All that the client asked for has gone.
+            pass
         except ClientDisconnected:
             note(scope, left=True)
         finally:
             transfer.close()
-
-    async def _refuse(self, problem: Rejected, scope: Scope, receive: Receive, send: Send) -> None:
-        response = problems.response(problem, public_url(self._settings, scope))
-
-        async def framed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                add_headers(message)
-            await send(message)
-
-        await response(scope, receive, framed)
 
     async def coded(self, tag: str | None, coding: str, content: bytes) -> bytes:
         """Return a content in a coding, kept under the tag that it has then."""
@@ -179,7 +173,10 @@ class _Transfer:
         self.started = False
 
     async def take(self, message: Message) -> None:
-        """Take a message of the app's. Raises ClientDisconnected where nobody reads any more."""
+        """Take a message of the app's.
+
+        Raises ClientDisconnected where nobody reads any more, BodyUnwanted where nobody means to.
+        """
         if message["type"] == "http.response.start":
             self._start = message
         elif message["type"] == "http.response.body":
@@ -222,6 +219,8 @@ class _Transfer:
         elif self._codable(headers) and self._coding.required:
             del headers["content-length"]
             await self._stream(headers, body, more)
+        elif self._scope["method"] == "HEAD":
+            await self._head_alone(headers, more)
         else:
             await self._begin(headers)
             self._next = self._pass
@@ -244,14 +243,19 @@ class _Transfer:
         await self._begin(headers)
         await self._pass(body, False)
 
+    async def _head_alone(self, headers: MutableHeaders, more: bool) -> None:
+        """Send the head of a long answer, asked for by HEAD; `more` would be made of it."""
+        await self._begin(headers)
+        await self._pass(b"", False)
+        if more:
+            raise BodyUnwanted
+
     async def _stream(self, headers: MutableHeaders, body: bytes, more: bool) -> None:
         if self._codable(headers):
             self._name(headers)
             self._encoder = compression.encoder(self._coding.name)
-        if not more:
-            # The head of a long answer, asked for by HEAD.
-            await self._begin(headers)
-            await self._pass(b"", False)
+        if self._scope["method"] == "HEAD":
+            await self._head_alone(headers, more)
             return
         whole = self._scope["http_version"] == "1.0"
         self._backlog = Backlog(self._by.room, whole=whole)

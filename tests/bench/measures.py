@@ -69,12 +69,20 @@ def start_load(job: Job) -> subprocess.Popen[str]:
 
 
 def outcome(process: subprocess.Popen[str], seconds: float = 120) -> Outcome:
-    """Return what came of a load, waiting for its end."""
+    """Return what came of a load, waiting for its end.
+
+    Raises ValueError where requests were refused as bad: that says nothing of what they were to
+    ask.
+    """
     try:
         output, _ = process.communicate(timeout=seconds)
     finally:
         process.kill()
-    return Outcome(**json.loads(output))
+    came = Outcome(**json.loads(output))
+    # That a client asks for too much is what some are to be told.
+    if bad := [status for status in came.statuses if status.startswith("4") and status != "429"]:
+        raise ValueError(f"requests were refused as bad: {', '.join(bad)}")
+    return came
 
 
 def load(job: Job) -> Outcome:

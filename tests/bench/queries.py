@@ -58,8 +58,8 @@ PAGES = {
     "answers of 60 columns on a page": [f"/sparql?query={WIDE}&unread={{n}}"],
     "searches": ["/search?q=a{n}"],
     "things": ["/doc/conference/{m}"],
-    "lists as CSV": ["/browse/conference.csv?unread={n}"],
-    "lists as a workbook": ["/browse/conference.xlsx?unread={n}"],
+    "lists as CSV": ["/browse/participation.csv?of=conference/{m}"],
+    "lists as a workbook": ["/browse/participation.xlsx?of=conference/{m}"],
 }
 """What a hostile client asks of pages: that all differ, or only seem to."""
 

@@ -1,12 +1,16 @@
 """What the benchmark of the endpoint counts: tried, since its figures are believed."""
 
+import itertools
+import json
 import os
+import socket
 import subprocess
 import sys
 import time
 import urllib.parse
 from pathlib import Path
 
+import generated
 import pytest
 from bench import measures, queries, servers, trees
 from bench.load import Framing, Job, Outcome
@@ -99,6 +103,43 @@ def test_a_load_counts_what_it_gets(fresh: bool, tmp_path: Path) -> None:
     assert 0 < came.p50 <= came.p99 <= came.longest
     assert came.received >= 2000 * came.answers
     assert came.seconds >= 0.3
+
+
+@pytest.mark.parametrize(
+    ("statuses", "bad"),
+    [
+        ({"200": 5, "429": 2, "503": 1}, False),
+        ({"200": 5, "400": 1}, True),
+        ({"404": 7}, True),
+        ({"500": 1}, False),
+    ],
+)
+def test_a_load_whose_requests_are_bad_has_no_figures(statuses: dict[str, int], bad: bool) -> None:
+    came = Outcome(1.0, statuses, 0, 1.0, 1.0, 1.0, 100, 0.1)
+    program = [sys.executable, "-c", f"print({json.dumps(json.dumps(vars(came)))})"]
+    process = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
+    if bad:
+        with pytest.raises(ValueError, match="refused as bad"):
+            measures.outcome(process)
+    else:
+        assert measures.outcome(process) == came
+
+
+def test_what_is_asked_of_pages_is_answered_each_time(tmp_path: Path) -> None:
+    data = generated.write(tmp_path / "graph.nt", 2000)
+    with servers.ours(data, tmp_path) as server:
+        for targets in queries.PAGES.values():
+            for target, number in itertools.product(targets, (3, 7)):
+                # Another address each time, or it would be measured what is kept.
+                assert "{n}" in target or "{m}" in target
+                text = queries.page(target)
+                request = text.replace("{n}", f"{number}").replace("{m}", f"{number}")
+                with socket.create_connection(("127.0.0.1", server.port), timeout=60) as sock:
+                    sock.sendall(request.encode())
+                    framing, status = Framing(), None
+                    while status is None:
+                        status = framing.feed(sock.recv(2**16))
+                assert (target, status) == (target, 200)
 
 
 def test_who_rests_asks_no_more_often_than_that(tmp_path: Path) -> None:

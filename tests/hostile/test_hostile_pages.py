@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +16,8 @@ from front import connect, talk
 from shop import DATA, MANY, Shop, lay
 from website import Page, get, release, website
 
+from app.exports import xlsx
+from app.exports.tables import DataTable
 from app.pages import sparql
 from app.server.application import Application, create_app
 from app.settings import Settings
@@ -63,7 +65,7 @@ def test_of_one_client_one_page_is_made_at_a_time(folder: Path) -> None:
         answers = await asyncio.gather(*(ask(client, path, "192.0.2.1") for path in PAGES))
         statuses = Counter(answer.status_code for answer in answers)
         assert statuses == {200: len(PAGES) - 2, 303: 1, 400: 1}
-        assert app.state.aside.most == 1
+        assert app.aside.most == 1
 
     run(folder, work)
 
@@ -78,7 +80,7 @@ def test_of_many_clients_few_pages_are_made_at_a_time_and_all_of_them_in_the_end
         answers = await asyncio.gather(*asked)
         assert {answer.status_code for answer in answers} == {200}
         # The same here as it is there: else this would see nothing.
-        assert 1 < app.state.aside.most <= aside.AT_ONCE
+        assert 1 < app.aside.most <= aside.AT_ONCE
 
     run(folder, work)
 
@@ -102,15 +104,87 @@ def test_who_has_left_is_not_waited_for(folder: Path, path: str) -> None:
         async def send(message: object) -> None:
             sent.append(message)
 
-        passed = await app.state.gate.enter("127.0.0.1")
+        passed = await app.gate.enter("127.0.0.1")
         asked = [asyncio.create_task(app.front(scope, receive, send)) for _ in range(9)]  # type: ignore[arg-type]
-        while app.state.gate.waiting < 9:
+        while app.gate.waiting < 9:
             await asyncio.sleep(0.001)
         left.set()
         await asyncio.wait_for(asyncio.gather(*asked), 30)
-        assert (app.state.gate.waiting, sent) == (0, [])
+        assert (app.gate.waiting, sent) == (0, [])
         passed.leave()
 
+    run(folder, work)
+
+
+@pytest.mark.parametrize("path", ["/browse", "/browse/state.csv", "/browse/state.xlsx"])
+def test_a_page_whose_client_has_left_is_made_no_further_but_for_others(
+    folder: Path, path: str
+) -> None:
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [],
+        "client": ("127.0.0.1", 1), "http_version": "1.1",
+    }  # fmt: skip
+
+    async def work(app: Application, client: httpx.AsyncClient) -> None:
+        left, sent = asyncio.Event(), list[object]()
+
+        async def receive() -> dict[str, object]:
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: object) -> None:
+            sent.append(message)
+
+        async def endless() -> None:
+            await asyncio.Event().wait()
+
+        async def leave(others: int) -> None:
+            """Ask for it, and leave while it waits for its turn to be made."""
+            left.clear()
+            asked = asyncio.create_task(app.front(scope, receive, send))  # type: ignore[arg-type]
+            while app.cache.flights.shared < shared + others or not app.aside.waiting:
+                await asyncio.sleep(0.001)
+            left.set()
+            await asyncio.wait_for(asked, 30)
+            assert sent == []
+
+        shared = app.cache.flights.shared
+        before = [asyncio.create_task(app.aside.run(endless)) for _ in range(aside.AT_ONCE)]
+        await leave(0)
+        assert (app.aside.waiting, app.gate.waiting) == (0, 0)
+        other = asyncio.ensure_future(client.get(path, headers={"X-Forwarded-For": "192.0.2.9"}))
+        while not app.aside.waiting:
+            await asyncio.sleep(0.001)
+        await leave(1)
+        assert app.aside.waiting == 1
+        for one in before:
+            one.cancel()
+        assert (await other).status_code == 200
+
+    run(folder, work)
+
+
+def test_a_workbook_whose_client_has_left_is_written_no_further(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def write(tables: Sequence[DataTable], *_: object) -> None:
+        """Write as many rows as there ever are, which is more than anybody waits for."""
+        begun.set()
+        try:
+            while True:
+                assert [*tables[0].rows()]
+        finally:
+            ended.set()
+
+    async def work(_: Application, client: httpx.AsyncClient) -> None:
+        asked = asyncio.ensure_future(client.get("/browse/state.xlsx"))
+        assert await asyncio.to_thread(begun.wait, 30)
+        asked.cancel()
+        assert await asyncio.to_thread(ended.wait, 30)
+
+    monkeypatch.setattr(xlsx, "write", write)
     run(folder, work)
 
 

@@ -241,6 +241,11 @@ def test_a_trusted_proxy_has_no_share_and_each_whom_it_names_has_one(
             assert answer.status == status
         assert json.loads(answer.body)["detail"] == "4 requests of this address run already."
         assert answer.headers["retry-after"] == "2"
+        # A page of another origin may read it, and nobody takes it for anything else.
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "Retry-After" in answer.headers["access-control-expose-headers"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
         # Who is no proxy cannot take the share of somebody else, nor more than its own.
         assert talk(shop.port, asked("/a", "198.51.100.1"), source="127.0.0.3").statuses == [200]
         assert [lost(sock) for sock in idle] == [False] * 20

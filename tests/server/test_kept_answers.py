@@ -43,8 +43,18 @@ RESOURCES = (
     "doc/conference/cimo-16",
     "ontology",
     "static/style.css",
+    "dump/void.ttl",
 )
-CODINGS = ("", "gzip", "br", "zstd", "identity;q=0, gzip;q=0.1")
+CODINGS = (
+    # Who likes a coding best may take another, in which a file lies ready, or not.
+    "identity, gzip;q=0.5",
+    "gzip, deflate, br, zstd",
+    "",
+    "gzip",
+    "br",
+    "zstd",
+    "identity;q=0, gzip;q=0.1",
+)
 # None of these changes an answer, and none comes back.
 OTHERS = {
     "Host": "evil.example",
@@ -147,6 +157,62 @@ def test_who_has_an_answer_that_is_kept_gets_none(site: Shop, client: httpx.Clie
             assert {n for n in answer[1] if n.startswith("content-")} <= {"content-location"}
         answer, _ = ask(client, site, path, {**headers, "If-None-Match": '"other"'})
         assert answer == whole
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*RESOURCES, "browse/state.csv", "browse/state.xlsx", "browse/conference.ics", "dictionary"],
+    ids=lambda path: path.partition("%20")[0] or "home",
+)
+def test_who_has_an_answer_is_told_nothing_of_its_content_kept_or_not(
+    site: Shop, forgetful: Shop, client: httpx.Client, path: str
+) -> None:
+    headers = {"Accept": "*/*", "Accept-Encoding": "gzip"}
+    whole, _ = ask(client, site, path, headers)
+    assert (whole[0], "content-type" in whole[1]) == (200, True)
+    known = {**headers, "If-None-Match": whole[1]["etag"]}
+    again, timing = ask(client, site, path, known)
+    computed, other = ask(client, forgetful, path, known)
+    assert (timing, other[:15]) == ("cache;desc=hit", "cache;desc=miss")
+    for status, sent, body in (again, computed):
+        assert (status, body, sent["etag"]) == (304, b"", whole[1]["etag"])
+        # RFC 9110, section 15.4.5.
+        of_content = {name for name in sent if name.startswith(("content-", "accept-"))}
+        assert of_content <= {"content-location"}
+
+
+@pytest.mark.parametrize("path", ["browse/state.csv", "browse/state.xlsx"])
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_the_head_of_what_is_sent_as_it_is_made_is_that_of_the_answer(
+    forgetful: Shop, client: httpx.Client, path: str, coding: str
+) -> None:
+    headers = {"Accept-Encoding": coding}
+    whole, _ = ask(client, forgetful, path, headers)
+    # Where nothing is kept, every list is too long to be.
+    assert (whole[0], whole[1].pop("transfer-encoding")) == (200, "chunked")
+    for _ in range(3):
+        head, _ = ask(client, forgetful, path, headers, "HEAD")
+        assert head == (200, whole[1], b"")
+    assert "Traceback" not in forgetful.log.read_text("utf-8")
+
+
+def test_nobody_is_sent_a_file_that_lies_ready_in_a_coding_that_it_does_not_take(
+    site: Shop, client: httpx.Client
+) -> None:
+    # It is kept for who takes it, and for nobody else who likes the same coding best.
+    for takes, other in (("identity, gzip;q=0.4", ""), ("zstd, gzip;q=0.4", "zstd")):
+        for _ in range(2):
+            packed, timing = ask(client, site, "dump/void.ttl", {"Accept-Encoding": takes})
+            assert packed[1]["content-encoding"] == "gzip"
+        assert timing == "cache;desc=hit"
+        answer, _ = ask(client, site, "dump/void.ttl", {"Accept-Encoding": other})
+        assert answer[1].get("content-encoding", "") == other
+
+
+def test_what_is_taken_may_be_said_in_several_headers(site: Shop, client: httpx.Client) -> None:
+    several = [("Accept-Encoding", "identity"), ("Accept-Encoding", "gzip;q=0.3")]
+    answer = client.get(f"{site.url}dump/void.ttl", headers=several)
+    assert answer.headers["content-encoding"] == "gzip"
 
 
 def test_a_tag_of_another_coding_is_no_reason_to_send_nothing(

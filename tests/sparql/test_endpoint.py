@@ -284,6 +284,16 @@ def test_everything_that_changes_an_answer_changes_its_tag(url: str) -> None:
     assert web.get(url, params={"query": f" {ANA}\n"}).headers["etag"] == tags[0]
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u2003", "\u3000", "\x0b", "\x0c", "\x1f", "\x85"])
+def test_space_that_sparql_does_not_know_is_refused_whatever_was_answered_before(
+    shop: Shop, space: str
+) -> None:
+    assert shop.ask(ANA).status_code == 200
+    for query in (f"{space}{ANA}", f"{ANA}{space}"):
+        assert shop.ask(query).status_code == 400
+    assert shop.ask(f"\t\r\n {ANA} \n\r\t").content == JSON
+
+
 @pytest.mark.parametrize(
     "query",
     [

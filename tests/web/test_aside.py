@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from app.errors import not_found
-from app.web.aside import AT_ONCE, Aside, AsideCache
+from app.web.aside import AT_ONCE, Abandoned, Aside, AsideCache, in_thread
 from app.web.cache import ByteCache
 
 NAME: ContextVar[str] = ContextVar("name", default="")
@@ -134,3 +136,70 @@ def test_a_content_is_made_aside_and_once() -> None:
         assert cache.get('"a"') == contents[0]
 
     run(work)
+
+
+def test_what_is_done_in_a_thread_is_told_when_nobody_waits_for_it() -> None:
+    async def work(aside: Aside) -> None:
+        begun, told = threading.Event(), threading.Event()
+
+        def endless(go_on: Callable[[], None]) -> None:
+            begun.set()
+            try:
+                while True:
+                    go_on()
+                    time.sleep(0.001)
+            except Abandoned:
+                told.set()
+                raise
+
+        def short(go_on: Callable[[], None]) -> str:
+            go_on()
+            return threading.current_thread().name
+
+        def refused(_: Callable[[], None]) -> None:
+            raise refusal
+
+        task = asyncio.create_task(aside.run(lambda: in_thread(endless)))
+        assert await asyncio.to_thread(begun.wait, 30)
+        assert not told.is_set()
+        assert await aside.run(lambda: in_thread(short)) not in ("aside", "MainThread")
+        task.cancel()
+        assert await asyncio.to_thread(told.wait, 30)
+        refusal = not_found()
+        with pytest.raises(type(refusal)) as raised:
+            await aside.run(lambda: in_thread(refused))
+        assert raised.value is refusal
+
+    run(work)
+
+
+ENDLESS = """
+import asyncio, threading
+from app.web.aside import Aside, in_thread
+
+never, begun = threading.Event(), threading.Event()
+
+def endless(_=None):
+    begun.set()
+    never.wait()
+
+async def work():
+    {work}
+
+async def main():
+    aside = Aside()
+    task = asyncio.create_task(aside.run(work))
+    await asyncio.to_thread(begun.wait)
+    await aside.stop()
+    print("stopped")
+
+asyncio.run(main())
+print("ended")
+"""
+
+
+@pytest.mark.parametrize("work", ["endless()", "await in_thread(endless)"], ids=["aside", "thread"])
+def test_the_end_does_not_wait_for_what_does_not_end(work: str) -> None:
+    program = [sys.executable, "-c", ENDLESS.format(work=work)]
+    ended = subprocess.run(program, capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, "stopped\nended\n"), ended.stderr

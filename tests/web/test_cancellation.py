@@ -5,11 +5,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from starlette.types import Message
+from starlette.types import Message, Send
 
 from app.errors import Rejected, busy
 from app.web import cancellation
-from app.web.cancellation import ClientDisconnected, unless_disconnected
+from app.web.cancellation import ClientDisconnected, begun_unless_disconnected, unless_disconnected
 
 
 class Client:
@@ -159,6 +159,51 @@ def test_who_is_cancelled_by_others_is_cancelled() -> None:
             await task
         assert ended == ["work"]
         await asyncio.sleep(0)
+        undisturbed()
+
+    asyncio.run(scenario())
+
+
+START: Message = {"type": "http.response.start", "status": 200, "headers": []}
+
+
+def test_who_leaves_before_an_answer_begins_ends_it() -> None:
+    async def scenario() -> None:
+        client, ended, sent = Client(), list[str](), list[Message]()
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        async def answer(_: Send) -> None:
+            await waits(client, ended)
+
+        with pytest.raises(ClientDisconnected):
+            await begun_unless_disconnected(client.receive, send, answer)
+        assert (ended, sent) == (["work"], [])
+        await asyncio.sleep(0)
+        undisturbed()
+
+    asyncio.run(scenario())
+
+
+def test_from_its_beginning_on_an_answer_goes_on_and_nobody_listens_here() -> None:
+    async def scenario() -> None:
+        client, sent = Client(), list[Message]()
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        async def answer(send: Send) -> None:
+            while client.listened < 2:
+                await asyncio.sleep(0.001)
+            await send(START)
+            client.leaves.set()
+            await asyncio.sleep(2 * cancellation._WATCH_AFTER)
+            undisturbed()
+            await send({"type": "http.response.body", "body": b"all"})
+
+        await begun_unless_disconnected(client.receive, send, answer)
+        assert sent == [START, {"type": "http.response.body", "body": b"all"}]
         undisturbed()
 
     asyncio.run(scenario())

@@ -51,14 +51,35 @@ READERS: dict[str, Callable[[bytes], bytes]] = {
     ids=lambda value: str(value)[:40],
 )
 def test_the_client_chooses_the_coding(header: str | None, name: str) -> None:
-    assert choose(header) == Coding(name)
+    coding = choose(header)
+    assert coding is not None
+    assert (coding.name, coding.required) == (name, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        (None, False),
+        ("identity", False),
+        ("identity, gzip;q=0.1", True),
+        ("zstd, gzip;q=0.1", True),
+        ("zstd, x-gzip;q=0.1", True),
+        ("zstd, *;q=0.1", True),
+        ("zstd", False),
+        ("gzip;q=0, *", False),
+    ],
+)
+def test_whether_gzip_is_taken_beside_what_is_liked_best(header: str | None, taken: bool) -> None:
+    coding = choose(header)
+    assert coding is not None
+    assert coding.gzip == taken
 
 
 @pytest.mark.parametrize(
     ("header", "coding"),
     [
-        ("identity;q=0, gzip", Coding("gzip", required=True)),
-        ("identity;q=0, *", Coding("zstd", required=True)),
+        ("identity;q=0, gzip", Coding("gzip", required=True, gzip=True)),
+        ("identity;q=0, *", Coding("zstd", required=True, gzip=True)),
         ("*;q=0, br", Coding("br", required=True)),
         ("identity;q=0", None),
         ("*;q=0", None),

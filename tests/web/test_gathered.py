@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Message
 
 from app.errors import Rejected, not_found
 from app.web.aside import Aside, AsideCache
 from app.web.cache import ByteCache
+from app.web.cancellation import ClientDisconnected
 from app.web.gate import ClientGate
 from app.web.gathered import Gatherer
 
@@ -78,15 +80,45 @@ def test_a_long_one_is_sent_as_it_is_made_and_given_up_with_its_reader() -> None
         first = await gatherer.respond(asked(), HEADERS, long)
         assert isinstance(first, StreamingResponse)
         assert await body(first) == b"x" * 50_000
+        assert (long.begun, long.ended) == (1, 1)
         # It is not tried again whether it is short.
-        assert (long.begun, long.ended) == (2, 2)
         second = await gatherer.respond(asked(), HEADERS, long)
         assert isinstance(second, StreamingResponse)
         iterator = second.body_iterator
         assert len(await anext(iterator)) == 1000
         await iterator.aclose()  # type: ignore[attr-defined]
-        assert (long.begun, long.ended) == (3, 3)
+        assert (long.begun, long.ended) == (2, 2)
         assert aside.running == 0
+
+    run(work, 100_000)
+
+
+def test_a_long_one_that_several_ask_at_once_is_made_once_for_each() -> None:
+    async def work(gatherer: Gatherer, _: Aside) -> None:
+        long = List(50)
+        responses = await asyncio.gather(
+            *(gatherer.respond(asked(), HEADERS, long) for _ in range(3))
+        )
+        assert {await body(response) for response in responses} == {b"x" * 50_000}
+        assert (long.begun, long.ended) == (3, 3)
+
+    run(work, 100_000)
+
+
+def test_a_long_one_of_which_nobody_takes_more_is_given_up_at_once() -> None:
+    async def receive() -> Message:
+        return await asyncio.Event().wait()  # type: ignore[return-value]
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            raise ClientDisconnected
+
+    async def work(gatherer: Gatherer, _: Aside) -> None:
+        long = List(50)
+        response = await gatherer.respond(asked(), HEADERS, long)
+        with pytest.raises(ClientDisconnected):
+            await response({"type": "http"}, receive, send)
+        assert (long.begun, long.ended) == (1, 1)
 
     run(work, 100_000)
 

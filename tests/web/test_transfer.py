@@ -3,13 +3,17 @@
 import asyncio
 import gc
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 
 import pytest
-from starlette.types import Message, Receive, Scope, Send
+from starlette.responses import StreamingResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.settings import load
 from app.web.cache import ByteCache
+from app.web.last_modified import LastModifiedMiddleware
+from app.web.notes import open_notes
 from app.web.transfer import Pace, TransferMiddleware
 
 START: Message = {
@@ -144,3 +148,82 @@ def test_who_is_cancelled_while_a_part_waits_stops_sending() -> None:
 
     assert asyncio.run(run())
     assert events == ["waits", "ended"]
+
+
+class Long:
+    """An answer of a hundred parts, which counts those that are made, and when it is given up."""
+
+    def __init__(self, **headers: str) -> None:
+        self._headers = {"ETag": '"long"', "Content-Type": "text/csv", **headers}
+        self.made = self.ended = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def parts() -> AsyncGenerator[bytes, None]:
+            try:
+                for _ in range(100):
+                    self.made += 1
+                    await asyncio.sleep(0)
+                    yield b"x" * 10_000
+            finally:
+                self.ended += 1
+
+        async with aclosing(parts()) as made:
+            await StreamingResponse(made, headers=self._headers)(scope, receive, send)
+
+
+async def forever() -> Message:
+    """Receive nothing, from a client that stays."""
+    return await asyncio.Event().wait()  # type: ignore[return-value]
+
+
+def asked(app: ASGIApp, **of_scope: object) -> tuple[list[Message], dict[str, object]]:
+    """Return what is sent, and the notes on the request."""
+    messages: list[Message] = []
+    request = Marked({**scope(), **of_scope})
+    notes = open_notes(request)
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    asyncio.run(app(request, forever, send))
+    return messages, notes
+
+
+def transferred(app: ASGIApp) -> TransferMiddleware:
+    """Return what sends the answers of an app."""
+    return TransferMiddleware(app, ByteCache(0), load())
+
+
+CODED = [(b"accept-encoding", b"gzip, identity;q=0")]
+
+
+@pytest.mark.parametrize("headers", [[], CODED], ids=["plain", "coded"])
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("length", [{}, {"Content-Length": "1000000"}], ids=["unknown", "known"])
+def test_of_a_long_answer_whose_head_is_asked_for_no_more_is_made(
+    length: dict[str, str], version: str, headers: list[tuple[bytes, bytes]]
+) -> None:
+    long = Long(**length)
+    (start, body), notes = asked(
+        transferred(long), method="HEAD", http_version=version, headers=headers
+    )
+    assert (long.made, long.ended) == (1, 1)
+    assert (start["status"], body["body"], body["more_body"]) == (200, b"", False)
+    assert notes == {}
+    whole = Long(**length)
+    got, _ = asked(transferred(whole), http_version=version, headers=headers)
+    assert whole.made == 100
+    # But for the length, which by HTTP/1.0 is known when all is made.
+    kept = dict(start["headers"]).items() - {(b"content-length", b"1000000")}
+    assert kept <= dict(got[0]["headers"]).items()
+
+
+def test_who_has_a_long_answer_by_its_second_does_not_have_it_made() -> None:
+    since = b"Mon, 30 Nov 2026 10:00:00 GMT"
+    for value, status, made in ((since, 304, 1), (b"Mon, 30 Nov 2026 10:00:01 GMT", 200, 100)):
+        long = Long()
+        app = LastModifiedMiddleware(transferred(long), since)
+        messages, _ = asked(app, headers=[(b"if-modified-since", value)])
+        assert (messages[0]["status"], long.made, long.ended) == (status, made, 1)

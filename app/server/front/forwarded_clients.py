@@ -8,8 +8,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import too_many_requests
 from app.settings import Network
-from app.web import problems
 from app.web.client_address import client_of, counted_host
+from app.web.middleware import refuse
 
 _RETRY_SECONDS = 2
 
@@ -33,7 +33,7 @@ class ForwardedClients:
         if self._running[client] >= self._limit:
             detail = f"{self._limit} requests of this address run already."
             problem = too_many_requests(detail, _RETRY_SECONDS)
-            await problems.response(problem, self._public_url)(scope, receive, send)
+            await refuse(problem, self._public_url, scope, receive, send)
             return
         self._running[client] += 1
         try:
