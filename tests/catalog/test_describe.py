@@ -19,7 +19,7 @@ from app.catalog.listing import FULL
 from app.engine.engine import Engine
 from app.engine.query import Term
 from app.pages import evidence as facts
-from app.pages import search, sitemap
+from app.pages import home, search, sitemap
 from app.pages.display import Display, property_order
 from app.record import inference, record
 from app.settings import Settings
@@ -448,9 +448,11 @@ LIMITS = {
     "names": {graph.AT_ONCE},
     "search": {search.FULL + 1},
     "statements": {5 * NESTED, 20_000},
+    "timeline": {home.SHOWN + 1},
 }
 # No page cuts these: they bound what a foreign record can cost.
 BOUNDS = {
+    "about",
     "disputes",
     "files",
     "parts",
@@ -458,7 +460,6 @@ BOUNDS = {
     "questions",
     "schema_org",
     "terms",
-    "timeline",
 }
 
 
