@@ -197,6 +197,25 @@ def test_a_derived_fact_is_as_sure_as_what_it_rests_on(bundled: Shop) -> None:
     assert (translated["stance"]["name"], translated["premises"]) == ("accepted", [])
 
 
+def test_what_one_of_several_passages_says_less_plainly_is_counted(bundled: Shop) -> None:
+    found = page(bundled, "doc/conference/cimo-16")
+    facts = get(bundled, "doc/conference/cimo-16.json").json()["facts"]
+    held = {
+        (f["property"]["name"], f["value"].get("name") or f["value"]["text"]): f["stance"]["name"]
+        for f in facts
+        if f["stance"]
+    }
+    # Two passages count it, a third announced it.
+    assert held["ordinal", "16"] == "accepted"
+    summaries = [tidy(one.text) for one in found.all("summary")]
+    assert "Why: ordinal. 3 passages · 1 inferred" in summaries
+    # Where all say it so, or it is the only one, the word stands alone; where none does, no word.
+    assert held["organiser", "Portugal"] == "inferred"
+    assert "Why: organiser. 1 passage · inferred" in summaries
+    assert held["date", "2015-05-19"] == "accepted"
+    assert "Why: date. 2 passages" in summaries
+
+
 def test_conflicting_claims_stand_side_by_side_with_the_decision(shop: Shop) -> None:
     found = page(shop, CIMO)
     told = claims(found, "Where sources disagree")
