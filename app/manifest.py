@@ -116,6 +116,18 @@ def require_whole(folder: Path) -> Release:
     return read(folder)
 
 
+def kind_of(thing: str, things: str | None) -> str:
+    """Return the kind of a thing: what stands in its IRI between `things` and a slash, or nothing.
+
+    >>> kind_of("http://e.org/id/state/PRT", "http://e.org/id/"), kind_of("http://e.org/a/b", None)
+    ('state', '')
+    """
+    if not things or not thing.startswith(things):
+        return ""
+    kind, slash, _ = thing.removeprefix(things).partition("/")
+    return kind if slash else ""
+
+
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal. Raises OSError where it cannot be read."""
     with path.open("rb") as file:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import pyoxigraph as ox
 
 from app.catalog.graph import ReleasedGraph
-from app.catalog.listing import kind_of, page_of
+from app.catalog.listing import page_of
 from app.errors import Rejected, not_found, parameters_wrong
+from app.manifest import kind_of
 from app.rdf.terms import node
 
 MOST = 100_000
@@ -53,7 +54,7 @@ async def by_kind(
     things, complete = await _first(graph, whole, "")
     kinds: dict[str, list[ox.NamedNode]] = {}
     for thing in things if complete else ():
-        if kind := kind_of(thing, graph.things):
+        if kind := kind_of(thing.value, graph.things):
             kinds.setdefault(kind, []).append(thing)
     return {kind: kinds[kind] for kind in sorted(kinds)}
 

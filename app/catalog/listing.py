@@ -112,16 +112,6 @@ async def definitions(
     return {kind: best(texts[thing]) for kind, thing in classes.items() if thing in texts}
 
 
-def kind_of(thing: ox.NamedNode, things: str) -> str:
-    """Return the kind of a thing: what stands in its IRI between `things` and a slash, or nothing.
-
-    >>> kind_of(ox.NamedNode("http://e.org/id/state/PRT"), "http://e.org/id/")
-    'state'
-    """
-    kind, slash, _ = thing.value.removeprefix(things).partition("/")
-    return kind if slash and thing.value.startswith(things) else ""
-
-
 def nested(found: List) -> list[Item] | None:
     """Return the roots of the tree that the items make, or None if none hangs under another.
 

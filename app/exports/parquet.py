@@ -1,6 +1,6 @@
 """Tables as Parquet, a file each (https://parquet.apache.org/docs/file-format/)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -77,12 +77,6 @@ def _of_rows(table: DataTable, schema: Any) -> Iterator[Any]:
             for number, (column, field) in enumerate(zip(table.columns, schema, strict=True))
         ]
         yield pyarrow.record_batch(columns, schema=schema)
-
-
-def write_all(tables: Sequence[DataTable], folder: Path) -> None:
-    """Write tables into a folder, each as `{name}.parquet`."""
-    for table in tables:
-        write(table, folder / f"{table.name}.parquet")
 
 
 def _value(cell: Cell, type: Type) -> str | int | float | bool | date | None:

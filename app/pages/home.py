@@ -6,7 +6,8 @@ from starlette.responses import Response
 
 from app.catalog.graph import ReleasedGraph, Row
 from app.catalog.labels import best
-from app.catalog.listing import days_of, kind_of, kinds, page_of
+from app.catalog.listing import days_of, kinds, page_of
+from app.manifest import kind_of
 from app.namespaces import DCTERMS
 from app.pages import dates
 from app.pages.renderer import Renderer, as_json, page_answers
@@ -82,5 +83,5 @@ async def page(renderer: Renderer, graph: ReleasedGraph, media: str) -> str:
 def _list_of(renderer: Renderer, graph: ReleasedGraph, row: Row) -> str:
     """Return the address of the list that has the thing of a row; empty where none has it."""
     thing = node(row.get("thing"))
-    kind = kind_of(thing, graph.things) if thing else ""
+    kind = kind_of(thing.value, graph.things) if thing else ""
     return renderer.browse(kind) if kind else ""

@@ -15,9 +15,8 @@ from app import __version__
 from app.catalog.description import Description
 from app.catalog.graph import Properties, ReleasedGraph, Row
 from app.catalog.labels import Label, best
-from app.catalog.listing import kind_of
 from app.catalog.questions import Question, questions
-from app.manifest import Release
+from app.manifest import Release, kind_of
 from app.namespaces import DCTERMS
 from app.pages import dates
 from app.pages.display import Display, PropertyOrder, Shown, property_order
@@ -173,7 +172,7 @@ class Renderer:
     async def questions(self) -> str:
         """Return the address of the list of all questions; empty where they have none."""
         first = next(iter(await self.examples()), None)
-        kind = kind_of(first.iri, self._graph.things) if first else ""
+        kind = kind_of(first.iri.value, self._graph.things) if first else ""
         return self.browse(kind) if kind else ""
 
     async def answer(

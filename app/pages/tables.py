@@ -49,6 +49,11 @@ def router(folder: Path, renderer: Renderer, graph: ReleasedGraph, gatherer: Gat
             "Content-Disposition": inline(file_name(kind, of), suffix),
         }
 
+    async def listed(kind: str, of: str | None) -> AsyncIterator[Row]:
+        """Return the rows of a list. Raises Rejected where there is none."""
+        selection = await select(graph, kind, of)
+        return rows(graph, columns, selection, await page_of_list(graph, selection))
+
     def described(media: str) -> Answers:
         what = "The things of the kind, a row each"
         return answers(what, [media], not_found=True, negotiated=False)
@@ -61,9 +66,8 @@ def router(folder: Path, renderer: Renderer, graph: ReleasedGraph, gatherer: Gat
     )
     async def as_csv(request: Request, kind: str, of: Of = None) -> Response:
         async def blocks() -> AsyncGenerator[bytes, None]:
-            selection = await select(graph, kind, of)
-            page = await page_of_list(graph, selection)
-            async for block in _csv(head(columns, kind), rows(graph, columns, selection, page)):
+            found = await listed(kind, of)
+            async for block in _csv(head(columns, kind), found):
                 yield block
 
         return await gatherer.respond(request, headers(CSV, kind, of, "csv"), blocks)
@@ -76,19 +80,17 @@ def router(folder: Path, renderer: Renderer, graph: ReleasedGraph, gatherer: Gat
     )
     async def as_xlsx(request: Request, kind: str, of: Of = None) -> Response:
         async def blocks() -> AsyncGenerator[bytes, None]:
-            selection = await select(graph, kind, of)
-            page = await page_of_list(graph, selection)
+            found = _Counted(await listed(kind, of))
             shown = head(columns, kind)
             # A workbook ends with a list of what is in it, so that it is made whole, on the disk.
             with tempfile.TemporaryDirectory(prefix="dialogue-") as place:
                 path, book = Path(place) / "rows.csv", Path(place) / "table.xlsx"
-                listed = _Counted(rows(graph, columns, selection, page))
                 with path.open("wb") as file:
-                    async for block in _csv(shown, listed):
+                    async for block in _csv(shown, found):
                         file.write(block)
                 lines = csv.read(path, len(shown))
                 note = "A row for each thing of this kind."
-                table = DataTable(kind, kind, note, shown, ("iri",), (), lines, listed.number)
+                table = DataTable(kind, kind, note, shown, ("iri",), (), lines, found.number)
                 preface = await _preface(renderer, kind, of)
                 await in_thread(partial(_write, table, book, preface))
                 with book.open("rb") as file:

@@ -41,8 +41,8 @@ def prepare(
     """Return the release to serve: the one that is named, a kept one, or one that is made now.
 
     `sources` are one release, one record, or RDF. What cannot be kept goes to `scratch`, a folder
-    that is the caller's to remove. Raises Fault for anything else, and for
-    a release that is damaged.
+    that is the caller's to remove. Raises Fault for anything else, and for a release that is
+    damaged.
     """
     if len(sources) == 1 and manifest.holds(sources[0]):
         return _release(sources[0], cache)

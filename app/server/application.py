@@ -226,7 +226,7 @@ def create_app(
     for router in routers:
         app.include_router(router)
     _add_problems(app, settings, renderer)
-    app.state.engine = app.engine = engine
+    app.engine = engine
     app.aside, app.gate = aside, gate
     app.cache = cache
     app.requests = requests

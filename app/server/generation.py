@@ -61,7 +61,7 @@ class Generation:
     @property
     def loaded(self) -> float:
         """The share of the release that has been read."""
-        return float(self._app.state.engine.loaded)
+        return float(self._app.engine.loaded)
 
     async def start(self) -> None:
         """Start the application. Raises Fault if it cannot."""

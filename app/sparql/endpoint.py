@@ -12,7 +12,6 @@ from starlette.types import Receive, Scope, Send
 from app import errors
 from app.engine.engine import Engine
 from app.engine.query import Kind, Query
-from app.errors import Rejected
 from app.manifest import Release
 from app.rdf.formats import (
     ANSWERS,
@@ -46,7 +45,7 @@ class Page(Protocol):
     async def __call__(self, request: Request, asked: SparqlRequest) -> Response:
         """Return the form, with the answer to what was asked. Raises Rejected."""
 
-    async def refused(self, asked: SparqlRequest, problem: Rejected) -> Response:
+    async def refused(self, asked: SparqlRequest, problem: errors.Rejected) -> Response:
         """Return the form with what was asked, and why it is not answered."""
 
 
@@ -83,14 +82,14 @@ class Endpoint:
     ) -> Response | delivery.Streamed:
         if answered := delivery.options(scope, ALLOWED):
             return answered
-        asked, accept = SparqlRequest(None), accept_of(Headers(scope=scope))
+        asked, headers = SparqlRequest(None), Headers(scope=scope)
         try:
             asked = await self._read(scope, receive, deadline)
-            return await self._answer(asked, accept, scope, receive, deadline)
-        except Rejected as problem:
+            return await self._answer(asked, headers, scope, receive, deadline)
+        except errors.Rejected as problem:
             # A file that was to be downloaded and is not: that too is told where the query is.
-            likes_pages = choose(accept, ANSWERS_OR_PAGE) == HTML
-            if self._page is None or not (likes_pages or self._wants_page(asked, accept)):
+            accept = accept_of(headers)
+            if self._page is None or not (_likes_pages(accept) or _wants_page(asked, accept)):
                 raise
             note(scope, outcome=problem.kind)
             return await unless_disconnected(receive, self._page.refused(asked, problem))
@@ -98,14 +97,14 @@ class Endpoint:
     async def _answer(
         self,
         asked: SparqlRequest,
-        accept: str | None,
+        headers: Headers,
         scope: Scope,
         receive: Receive,
         deadline: float,
     ) -> Response | delivery.Streamed:
         note(scope, query=asked.text)
-        headers = Headers(scope=scope)
-        if self._page and self._wants_page(asked, accept):
+        accept = accept_of(headers)
+        if self._page and _wants_page(asked, accept):
             return await unless_disconnected(receive, self._page(Request(scope), asked))
         etags = (
             responses.if_none_match(headers)
@@ -150,11 +149,6 @@ class Endpoint:
         except TimeoutError:
             raise errors.request_timeout() from None
 
-    def _wants_page(self, asked: SparqlRequest, accept: str | None) -> bool:
-        if asked.format is not None:
-            return asked.format.rows == HTML
-        return choose(accept, ANSWERS_OR_PAGE) == HTML
-
     async def _describe(
         self, scope: Scope, asked: SparqlRequest, accept: str | None, etags: frozenset[str]
     ) -> Response:
@@ -177,6 +171,14 @@ class Endpoint:
         # Rows in JSON and a graph in JSON have one media type, and a query has one of the two.
         what = ((kind, chosen, self._settings.max_rows) for kind, chosen in media.items())
         return dict(zip(media, responses.tags(common, what), strict=True))
+
+
+def _likes_pages(accept: str | None) -> bool:
+    return choose(accept, ANSWERS_OR_PAGE) == HTML
+
+
+def _wants_page(asked: SparqlRequest, accept: str | None) -> bool:
+    return _likes_pages(accept) if asked.format is None else asked.format.rows == HTML
 
 
 def _media(asked: SparqlRequest, accept: str | None) -> dict[Kind, str]:

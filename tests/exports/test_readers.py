@@ -33,7 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def write_all(made: tuple[DataTable, ...], place: Path) -> None:
     sqlite.write(made, place / "dialogue.sqlite")
     xlsx.write(made, place / "dialogue.xlsx", Preface("Odd"))
-    parquet.write_all(made, place / "parquet")
+    for table in made:
+        parquet.write(table, place / "parquet" / f"{table.name}.parquet")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """A release: complete, repeatable, and the same graph in every file."""
 
+import doctest
 import hashlib
 import subprocess
 from datetime import date
@@ -249,3 +250,7 @@ def test_a_damaged_release_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "release.json").write_text("{}")
     with pytest.raises(Fault, match=r"release\.json is missing or damaged"):
         manifest.read(tmp_path)
+
+
+def test_the_examples_of_what_is_common_to_both_halves_hold() -> None:
+    assert doctest.testmod(manifest) == (0, 1)

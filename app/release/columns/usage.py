@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from app.exports.cells import sort_of, tag
 from app.exports.fields import IRI, LITERAL
 from app.exports.tables import Type, fits, value_of
+from app.manifest import kind_of
 from app.namespaces import EDTF, RDFS, SH, SKOS, XSD
 from app.rdf.terms import Term
 from app.release.columns.index import Kinds, SubjectIndex
@@ -146,14 +147,6 @@ class Usage:
             for property, use in uses.items():
                 found[property] |= use.kinds
         return found
-
-
-def kind_of(name: str, things: str | None) -> str:
-    """Return the kind of a thing: the part of its IRI that follows what all things share."""
-    if not things or not name.startswith(things):
-        return ""
-    kind, stroke, _ = name[len(things) :].partition("/")
-    return kind if stroke else ""
 
 
 def usage(

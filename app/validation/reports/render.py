@@ -6,8 +6,6 @@ import sys
 from app.validation.findings import Checked, Severity
 from app.validation.reports import github, json, junit, rdf, sarif, text
 
-FORMS = ("text", "json", "sarif", "junit", "github", "rdf")
-
 
 def render(
     checked: Checked,

@@ -26,8 +26,8 @@ def named(record: Record) -> Iterator[Breach]:
         subjects = {s.quad.subject: s for s in reversed(document.statements)}
         if not subjects or any(last_part(subject) == stem for subject in subjects):
             continue
-        named = (s for s in document.statements if isinstance(s.quad.subject, ox.NamedNode))
-        first = next(named, None)
+        about = (s for s in document.statements if isinstance(s.quad.subject, ox.NamedNode))
+        first = next(about, None)
         subject = _address(document) if first is None else first.quad.subject
         place = document.place((first or document.statements[0]).subject)
         detail = f"No IRI here ends in /{stem}."

@@ -38,7 +38,6 @@ from app.validation.engines.native.vocabulary import (
 _DEEPEST = 60
 _SHAPE_CLASSES = (SH.NodeShape, SH.PropertyShape, SH.Parameter)
 _ONE_SHAPE = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
-_SHAPE_LISTS = (SH["and"], SH["or"], SH.xone)
 _SEVERITIES = frozenset({SH.Violation, SH.Warning, SH.Info})
 
 
