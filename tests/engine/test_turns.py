@@ -228,8 +228,9 @@ def test_a_flood_of_pages_by_one_does_not_delay_another(release: Path) -> None:
         await page("good")
         await asyncio.gather(*flood)
 
-    run(release, work)
-    # Two ran already; the next place was the good one's.
+    # One after the other: of several at once, the system may let any be the last.
+    run(release, work, workers=1)
+    # Some ran already; the next place was the good one's.
     assert order.index("good") <= 4
 
 

@@ -87,6 +87,8 @@ def test_one_that_appears_whole_takes_over_and_a_damaged_one_does_not(tmp_path: 
         until(lambda: mark(shop) == "two")
         # The old one has no processes any more.
         until(lambda: not any(alive(pid) for pid in loader))
+        # Which is known a moment after they have ended.
+        until(lambda: generation(shop)["draining"] == 0)
         assert generation(shop) | {"digest": ""} == {
             "number": 2,
             "release": "2",
